@@ -1,0 +1,95 @@
+// Expert popularity, coverage and imbalance in closed form: no random numbers.
+#include "sim/model/expert_routing.hpp"
+
+#include <algorithm>
+#include <boost/math/distributions/normal.hpp>
+#include <cassert>
+#include <cmath>
+#include <numeric>
+
+namespace mtok::model {
+namespace {
+
+/// The quantile u of the density x^-a over [1, top].
+double power_law_quantile(double u, double a, double top) {
+  const double b = 1 - a;
+  if (std::abs(b) < 1e-9) {
+    return std::pow(top, u);
+  }
+  return std::pow((std::pow(top, b) - 1) * u + 1, 1 / b);
+}
+
+/// Scales loads to the sum `target` with none above 1: those that would be are held at 1, the rest takes what
+/// is left. `loads` descend.
+void scale_capped(std::vector<double>& loads, double target) {
+  double rest = std::accumulate(loads.begin(), loads.end(), 0.0);
+  for (double& load : loads) {
+    const double scaled = rest > 0 ? load * target / rest : 0;
+    rest -= load;
+    load = std::min(1.0, scaled);
+    target -= load;
+  }
+}
+
+/// Expected largest of n standard normal values; Blom's approximation, 0 for n = 1.
+double expected_maximum_of_normals(std::int64_t n) {
+  const double count = static_cast<double>(n);
+  return boost::math::quantile(boost::math::normal_distribution<double>(), (count - 0.375) / (count + 0.25));
+}
+
+double covered(const std::vector<double>& probabilities, double tokens) {
+  double sum = 0;
+  for (const double p : probabilities) {
+    sum += p >= 1 ? 1.0 : -std::expm1(tokens * std::log1p(-p));
+  }
+  return sum;
+}
+
+}  // namespace
+
+std::vector<double> expert_probabilities(std::int64_t experts, std::int64_t top_k, double tokens,
+                                         const Routing& routing) {
+  assert(experts >= 1 && top_k >= 1 && top_k <= experts && routing.skew >= 0 && routing.skew <= kMaxSkew);
+  constexpr double kLeastRange = 200;  // aiconfigurator's 0.01 to 2, for few tokens
+  const double range = std::max(kLeastRange, 0.8 * tokens);
+  const double top = std::pow(range, std::min(routing.skew, 1.0));
+  const double count = static_cast<double>(experts);
+  std::vector<double> loads(static_cast<std::size_t>(experts));
+  for (std::size_t i = 0; i < loads.size(); ++i) {
+    const double u = 1 - (static_cast<double>(i) + 0.5) / count;
+    loads[i] = power_law_quantile(u, routing.skew, top);
+  }
+  scale_capped(loads, static_cast<double>(top_k));
+  return loads;
+}
+
+double expected_experts(std::int64_t experts, std::int64_t top_k, double tokens, const Routing& routing) {
+  if (routing.skew == 0) {
+    const double p = static_cast<double>(top_k) / static_cast<double>(experts);
+    return static_cast<double>(experts) * covered({p}, tokens);
+  }
+  return covered(expert_probabilities(experts, top_k, tokens, routing), tokens);
+}
+
+BusiestRank busiest_rank(std::int64_t experts, std::int64_t top_k, double tokens, std::int64_t ranks,
+                         const Routing& routing) {
+  const double count = static_cast<double>(experts);
+  const double per_rank = count / static_cast<double>(ranks);
+  const double mean = static_cast<double>(top_k) / count;
+  double squares = 0;
+  for (const double p : expert_probabilities(experts, top_k, tokens, routing)) {
+    squares += (p - mean) * (p - mean);
+  }
+  const double popularity = squares / count / (mean * mean);
+  const double chance = (1 - mean) / (tokens * mean);
+  const double deviation = std::sqrt((popularity + chance) / per_rank * (1 - per_rank / count));
+  const double imbalance = 1 + (ranks > 1 ? expected_maximum_of_normals(ranks) * deviation : 0);
+  const double mean_rows = tokens * static_cast<double>(top_k) / static_cast<double>(ranks);
+  const double mean_experts = expected_experts(experts, top_k, tokens, routing) / static_cast<double>(ranks);
+  BusiestRank busiest;
+  busiest.rows = std::min(mean_rows * imbalance, tokens * std::min(per_rank, static_cast<double>(top_k)));
+  busiest.experts = std::min({mean_experts * imbalance, per_rank, busiest.rows});
+  return busiest;
+}
+
+}  // namespace mtok::model

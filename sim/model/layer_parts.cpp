@@ -1,0 +1,351 @@
+// The kernels of the layers and of the head, for one device.
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "sim/model/expert_routing.hpp"
+#include "sim/model/shares.hpp"
+#include "sim/model/step_graph.hpp"
+
+namespace mtok::model {
+namespace {
+
+using kernel::Collective;
+using kernel::CollectiveOp;
+using kernel::Elementwise;
+using kernel::Gemm;
+using kernel::GroupedGemm;
+using kernel::NumberFormat;
+
+constexpr Bytes kValue{2};  // activations between kernels have 16 bits
+
+// Flops per value of the element-wise kernels. They are bound by memory everywhere, so only the order
+// matters.
+constexpr double kNormFlops = 4;        // residual, square, sum, scale
+constexpr double kRotaryFlops = 3;      // two multiplies and an add
+constexpr double kActivationFlops = 8;  // exponential, divide, product
+constexpr double kSoftmaxFlops = 5;
+
+double real(std::int64_t n) {
+  return static_cast<double>(n);
+}
+
+/// Builds one graph. Kernels follow each other; those of the communication stream are waited for by the next.
+class GraphBuilder {
+ public:
+  explicit GraphBuilder(std::int64_t tokens) : tokens_(tokens) {}
+
+  /// Adds a kernel that waits for all that `last` names, and makes it the last.
+  void then(std::string name, const kernel::Kernel& kernel) { last_ = {add(std::move(name), kernel, last_)}; }
+  std::size_t add(std::string name, const kernel::Kernel& kernel, const std::vector<std::size_t>& after) {
+    const bool collective = std::holds_alternative<Collective>(kernel);
+    return graph_.add({.name = std::move(name),
+                       .kernel = kernel,
+                       .stream = collective ? Stream::communication : Stream::compute},
+                      after);
+  }
+  /// A collective among one rank is no kernel.
+  void then_collective(std::string name, CollectiveOp op, Bytes bytes, std::int64_t ranks) {
+    if (ranks > 1) {
+      then(std::move(name), Collective{.op = op, .bytes = bytes, .ranks = ranks});
+    }
+  }
+  /// Reads and writes `in` and `out` bytes a token.
+  void then_elementwise(std::string name, Bytes in, Bytes out, double flops_per_token) {
+    then(std::move(name), Elementwise{.bytes_read = real(tokens_) * in,
+                                      .bytes_written = real(tokens_) * out,
+                                      .flops = Flops(real(tokens_) * flops_per_token)});
+  }
+
+  [[nodiscard]] const std::vector<std::size_t>& last() const { return last_; }
+  void continue_after(std::vector<std::size_t> kernels) { last_ = std::move(kernels); }
+  [[nodiscard]] std::int64_t tokens() const { return tokens_; }
+  [[nodiscard]] StepGraph take() && { return std::move(graph_); }
+
+ private:
+  StepGraph graph_;
+  std::vector<std::size_t> last_;
+  std::int64_t tokens_;
+};
+
+/// The kernels of one layer.
+class LayerBuilder {
+ public:
+  LayerBuilder(const Architecture& network, const Sharding& sharding, const kernel::Formats& formats,
+               std::int64_t tokens, const Routing& routing)
+      : network_(network),
+        sharding_(sharding),
+        formats_(formats),
+        matrices_(matrix_formats(network, formats.weights)),
+        routing_(routing),
+        hidden_(network.hidden_size),
+        graph_(tokens) {}
+
+  [[nodiscard]] StepGraph build(const Layer& layer) && {
+    add_norm("input_norm");
+    add_attention(layer.attention);
+    if (!layer.parallel) {
+      add_all_reduce("attention_all_reduce");
+    }
+    if (layer.norms >= 3) {
+      add_norm("attention_output_norm");
+    }
+    if (layer.norms >= 2) {
+      add_norm("ffn_norm");
+    }
+    if (layer.ffn.experts > 0) {
+      add_experts(layer.ffn);
+    } else {
+      add_dense("", layer.ffn.gated, layer.ffn.intermediate_size);
+      add_all_reduce("ffn_all_reduce");
+    }
+    if (layer.norms >= 4) {
+      add_norm("ffn_output_norm");
+    }
+    return std::move(graph_).take();
+  }
+
+ private:
+  [[nodiscard]] Bytes operand() const { return kernel::bytes_per_value(formats_.activations); }
+  [[nodiscard]] Bytes hidden_bytes() const { return real(hidden_) * kValue; }
+
+  void add_gemm(std::string name, std::int64_t n, std::int64_t k, std::int64_t batch = 1) {
+    graph_.then(std::move(name), Gemm{.m = graph_.tokens(),
+                                      .n = n,
+                                      .k = k,
+                                      .weights = matrices_.dense,
+                                      .activations = formats_.activations,
+                                      .batch = batch});
+  }
+
+  /// Adds the residual, then norms; the result is written in the format of the next product's operand.
+  void add_norm(std::string name) {
+    graph_.then_elementwise(std::move(name), 2 * hidden_bytes(), hidden_bytes() + real(hidden_) * operand(),
+                            kNormFlops * real(hidden_));
+  }
+
+  void add_all_reduce(std::string name) {
+    graph_.then_collective(std::move(name), CollectiveOp::all_reduce, real(graph_.tokens()) * hidden_bytes(),
+                           sharding_.tensor);
+  }
+
+  void add_attention(const AttentionSpec& attention) {
+    if (attention.form == AttentionSpec::Form::latent) {
+      add_latent(attention);
+      return;
+    }
+    const std::int64_t q = local_heads(attention, sharding_) * attention.head_dim;
+    const std::int64_t kv = local_kv_heads(attention, sharding_) * attention.head_dim;
+    add_gemm("qkv_proj", q + 2 * kv, hidden_);
+    const Bytes q_and_k = real(q + kv) * kValue;
+    if (attention.qk_norm) {
+      graph_.then_elementwise("qk_norm", q_and_k, q_and_k, kNormFlops * real(q + kv));
+    }
+    const Bytes cache = kv_bytes_per_token_of_layer(attention, formats_.kv_cache, sharding_) * Tokens(1);
+    graph_.then_elementwise("rotary_and_cache", q_and_k + real(kv) * kValue, q_and_k + cache,
+                            kRotaryFlops * real(q + kv));
+    add_gemm("o_proj", hidden_, q);
+  }
+
+  void add_latent(const AttentionSpec& a) {
+    const std::int64_t heads = local_heads(a, sharding_);
+    const std::int64_t q = heads * (a.qk_nope_head_dim + a.qk_rope_head_dim);
+    const std::int64_t kv_a = a.kv_lora_rank + a.qk_rope_head_dim;
+    const std::int64_t down = a.q_lora_rank + kv_a;
+    if (a.q_lora_rank > 0) {
+      add_gemm("q_a_and_kv_a_proj", down, hidden_);  // one product, as serving frameworks merge it
+    } else {
+      add_gemm("kv_a_proj", kv_a, hidden_);
+    }
+    const Bytes latent = real(down) * kValue;
+    graph_.then_elementwise("latent_norm", latent, latent, kNormFlops * real(down));
+    add_gemm("q_b_proj", q, a.q_lora_rank > 0 ? a.q_lora_rank : hidden_);
+    const std::int64_t rotated = (heads + 1) * a.qk_rope_head_dim;
+    const Bytes cache = kv_bytes_per_token_of_layer(a, formats_.kv_cache, sharding_) * Tokens(1);
+    graph_.then_elementwise("rotary_and_cache", real(rotated + a.kv_lora_rank) * kValue,
+                            real(rotated) * kValue + cache, kRotaryFlops * real(rotated));
+    add_gemm("k_b_proj", a.kv_lora_rank, a.qk_nope_head_dim, heads);
+    add_gemm("v_b_proj", a.v_head_dim, a.kv_lora_rank, heads);
+    add_gemm("o_proj", hidden_, heads * a.v_head_dim);
+  }
+
+  /// Gate and up merged, activation, down; sliced over tensor ranks. Without the all-reduce.
+  void add_dense(const std::string& prefix, bool gated, std::int64_t intermediate) {
+    const std::int64_t width = share(intermediate, sharding_.tensor);
+    const std::int64_t up = gated ? 2 * width : width;
+    add_gemm(prefix + (gated ? "gate_up_proj" : "up_proj"), up, hidden_);
+    graph_.then_elementwise(prefix + "activation", real(up) * kValue, real(width) * operand(),
+                            kActivationFlops * real(width));
+    add_gemm(prefix + "down_proj", hidden_, width);
+  }
+
+  void add_experts(const FfnSpec& ffn) {
+    const std::vector<std::size_t> input = graph_.last();
+    add_router(ffn);
+    add_dispatch(ffn);
+    const std::vector<std::size_t> dispatched = graph_.last();
+    std::vector<std::size_t> shared;
+    if (ffn.shared_intermediate_size > 0) {  // overlaps with the exchange of tokens
+      graph_.continue_after(input);
+      add_dense("shared_", ffn.gated, ffn.shared_intermediate_size);
+      shared = graph_.last();
+    }
+    graph_.continue_after(dispatched);
+    const double rows = add_grouped_gemms(ffn);
+    add_combine(ffn, rows, shared);
+  }
+
+  void add_router(const FfnSpec& ffn) {
+    graph_.then("router", Gemm{.m = graph_.tokens(),
+                               .n = ffn.experts,
+                               .k = hidden_,
+                               .weights = matrices_.kept,
+                               .activations = matrices_.kept});
+    const Bytes choice(8 * real(ffn.experts_per_token));  // expert number and weight, 4 bytes each
+    graph_.then_elementwise("top_k", real(ffn.experts) * kValue, choice, kSoftmaxFlops * real(ffn.experts));
+  }
+
+  [[nodiscard]] bool exchanges() const { return sharding_.data > 1 && sharding_.expert > 1; }
+  /// What one device sends all-to-all: its share of the rank's tokens, once per chosen expert and slice.
+  [[nodiscard]] Bytes exchanged(const FfnSpec& ffn, Bytes value) const {
+    const double copies = real(ffn.experts_per_token * expert_slices(sharding_));
+    return real(graph_.tokens()) / real(sharding_.tensor) * copies * real(hidden_) * value;
+  }
+  [[nodiscard]] Bytes all_tokens() const { return real(graph_.tokens() * sharding_.data) * hidden_bytes(); }
+
+  void add_dispatch(const FfnSpec& ffn) {
+    if (exchanges()) {
+      graph_.then_collective("dispatch", CollectiveOp::all_to_all, exchanged(ffn, operand()),
+                             stage_devices(sharding_));
+    } else {
+      graph_.then_collective("gather_tokens", CollectiveOp::all_gather, all_tokens(), sharding_.data);
+    }
+  }
+
+  /// Returns the rows: token-expert pairs on the busiest device.
+  double add_grouped_gemms(const FfnSpec& ffn) {
+    const double tokens = real(graph_.tokens() * sharding_.data);
+    BusiestRank load{.rows = tokens * real(ffn.experts_per_token),
+                     .experts = expected_experts(ffn.experts, ffn.experts_per_token, tokens, routing_)};
+    if (sharding_.expert > 1) {
+      load = busiest_rank(ffn.experts, ffn.experts_per_token, tokens, sharding_.expert, routing_);
+    }
+    const std::int64_t width = share(ffn.moe_intermediate_size, expert_slices(sharding_));
+    const std::int64_t up = ffn.gated ? 2 * width : width;
+    GroupedGemm gemm{.rows = load.rows,
+                     .experts = load.experts,
+                     .n = up,
+                     .k = hidden_,
+                     .weights = matrices_.experts,
+                     .activations = formats_.activations};
+    graph_.then("experts_gate_up", gemm);
+    graph_.then("experts_activation",
+                Elementwise{.bytes_read = load.rows * real(up) * kValue,
+                            .bytes_written = load.rows * real(width) * operand(),
+                            .flops = Flops(load.rows * real(width) * kActivationFlops)});
+    gemm.n = hidden_;
+    gemm.k = width;
+    graph_.then("experts_down", gemm);
+    return load.rows;
+  }
+
+  /// Brings the experts' results back to their tokens and adds them and the shared expert's up.
+  void add_combine(const FfnSpec& ffn, double rows, const std::vector<std::size_t>& shared) {
+    double summed = rows;
+    if (exchanges()) {
+      graph_.then_collective("combine", CollectiveOp::all_to_all, exchanged(ffn, kValue),
+                             stage_devices(sharding_));
+      summed = exchanged(ffn, kValue) / hidden_bytes();
+    }
+    std::vector<std::size_t> parts = graph_.last();
+    parts.insert(parts.end(), shared.begin(), shared.end());
+    graph_.continue_after(parts);
+    graph_.then("sum_experts", Elementwise{.bytes_read = summed * hidden_bytes(),
+                                           .bytes_written = real(graph_.tokens()) * hidden_bytes(),
+                                           .flops = Flops(2 * summed * real(hidden_))});
+    if (exchanges()) {
+      graph_.then_collective("gather_slices", CollectiveOp::all_gather,
+                             real(graph_.tokens()) * hidden_bytes(), sharding_.tensor);
+      if (ffn.shared_intermediate_size > 0) {
+        add_all_reduce("shared_all_reduce");
+      }
+      return;
+    }
+    graph_.then_collective("scatter_sums", CollectiveOp::reduce_scatter, all_tokens(), sharding_.data);
+    add_all_reduce("ffn_all_reduce");
+  }
+
+  const Architecture& network_;
+  const Sharding& sharding_;
+  const kernel::Formats& formats_;
+  MatrixFormats matrices_;
+  const Routing& routing_;
+  std::int64_t hidden_;
+  GraphBuilder graph_;
+};
+
+StepPart embedding_part(const Architecture& network, const Sharding& sharding, std::int64_t tokens) {
+  GraphBuilder graph(tokens);
+  const Bytes hidden = real(network.hidden_size) * kValue;
+  graph.then_elementwise("embedding", hidden, hidden, 0);
+  graph.then_collective("embedding_all_reduce", CollectiveOp::all_reduce, real(tokens) * hidden,
+                        sharding.tensor);
+  return {.name = "embedding", .graph = std::move(graph).take(), .repeats = 1};
+}
+
+/// Hidden state and residual go over the border, each tensor rank sending its slice to its opposite number.
+StepPart stage_border_part(const Architecture& network, const Sharding& sharding, std::int64_t tokens) {
+  GraphBuilder graph(tokens);
+  const Bytes both = 2 * real(tokens * network.hidden_size) * kValue;
+  graph.then_collective("send", CollectiveOp::point_to_point, both / real(sharding.tensor), 2);
+  graph.then_collective("gather_slices", CollectiveOp::all_gather, both, sharding.tensor);
+  return {.name = "stage_border", .graph = std::move(graph).take(), .repeats = sharding.pipeline - 1};
+}
+
+std::string name_of(const Layer& layer) {
+  std::string name = layer.ffn.experts > 0 ? "moe layer" : "dense layer";
+  return layer.attention.window > 0 ? name + ", windowed" : name;
+}
+
+}  // namespace
+
+std::vector<StepPart> layer_parts(const Architecture& architecture, const Sharding& sharding,
+                                  const kernel::Formats& formats, std::int64_t tokens,
+                                  const Routing& routing) {
+  assert(tokens >= 1);
+  std::vector<StepPart> parts;
+  parts.push_back(embedding_part(architecture, sharding, tokens));
+  for (const LayerGroup& group : architecture.groups) {
+    LayerBuilder builder(architecture, sharding, formats, tokens, routing);
+    parts.push_back({.name = name_of(group.layer),
+                     .graph = std::move(builder).build(group.layer),
+                     .repeats = group.count});
+  }
+  if (sharding.pipeline > 1) {
+    parts.push_back(stage_border_part(architecture, sharding, tokens));
+  }
+  return parts;
+}
+
+StepPart head_part(const Architecture& architecture, const Sharding& sharding, const kernel::Formats& formats,
+                   std::int64_t emitting) {
+  GraphBuilder graph(emitting);
+  if (emitting > 0) {
+    const NumberFormat kept = matrix_formats(architecture, formats.weights).kept;
+    const Bytes hidden = real(architecture.hidden_size) * kValue;
+    const Bytes logits = real(architecture.vocab_size) * kValue;
+    graph.then_elementwise("final_norm", 2 * hidden, hidden, kNormFlops * real(architecture.hidden_size));
+    graph.then("output_matrix", Gemm{.m = emitting,
+                                     .n = share(architecture.vocab_size, sharding.tensor),
+                                     .k = architecture.hidden_size,
+                                     .weights = kept,
+                                     .activations = kept});
+    graph.then_collective("gather_logits", CollectiveOp::all_gather, real(emitting) * logits,
+                          sharding.tensor);
+    // Logits are widened to 32 bits, then read once more for the softmax.
+    graph.then_elementwise("sample", 3 * logits, 2 * logits, kSoftmaxFlops * real(architecture.vocab_size));
+  }
+  return {.name = "head", .graph = std::move(graph).take(), .repeats = 1};
+}
+
+}  // namespace mtok::model

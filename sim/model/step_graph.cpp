@@ -1,0 +1,55 @@
+// The step graph: a Boost.Graph of kernels, and its critical path over two streams.
+#include "sim/model/step_graph.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/graph/adjacency_list.hpp>
+#include <cassert>
+
+namespace mtok::model {
+
+// Edges point from a kernel to those that wait for it. Vertices are numbers, in step with `nodes`.
+struct StepGraph::Graph {
+  boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS> edges{};
+  std::vector<Node> nodes{};
+};
+
+StepGraph::StepGraph() : graph_(std::make_unique<Graph>()) {}
+StepGraph::StepGraph(StepGraph&&) noexcept = default;
+StepGraph& StepGraph::operator=(StepGraph&&) noexcept = default;
+StepGraph::~StepGraph() = default;
+
+std::size_t StepGraph::add(Node node, const std::vector<std::size_t>& predecessors) {
+  const std::size_t number = boost::add_vertex(graph_->edges);
+  for (const std::size_t predecessor : predecessors) {
+    assert(predecessor < number && "a kernel waits for earlier ones only, so the graph has no cycle");
+    boost::add_edge(predecessor, number, graph_->edges);
+  }
+  graph_->nodes.push_back(std::move(node));
+  return number;
+}
+
+const std::vector<Node>& StepGraph::nodes() const {
+  return graph_->nodes;
+}
+
+Seconds StepGraph::critical_path(const std::function<Seconds(const kernel::Kernel&)>& time_of) const {
+  std::vector<Seconds> ends;
+  std::array<Seconds, 2> stream_free{};
+  Seconds last;
+  for (std::size_t number = 0; number < graph_->nodes.size(); ++number) {  // insertion order is topological
+    const Node& node = graph_->nodes[number];
+    Seconds& free = stream_free[static_cast<std::size_t>(node.stream)];
+    Seconds start = free;
+    const auto [first, past] = boost::in_edges(number, graph_->edges);
+    for (auto edge = first; edge != past; ++edge) {
+      start = std::max(start, ends[boost::source(*edge, graph_->edges)]);
+    }
+    free = start + time_of(node.kernel);
+    ends.push_back(free);
+    last = std::max(last, free);
+  }
+  return last;
+}
+
+}  // namespace mtok::model
