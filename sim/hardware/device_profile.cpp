@@ -1,0 +1,203 @@
+// Device profiles from YAML, completed with the default efficiency of their kind and architecture.
+#include "sim/hardware/device_profile.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "sim/config/reader.hpp"
+
+namespace mtok::hardware {
+namespace {
+
+using config::Choice;
+using config::Reader;
+
+constexpr std::array<Choice<DeviceKind>, 3> kKinds{
+    {{"gpu", DeviceKind::gpu}, {"tpu", DeviceKind::tpu}, {"cpu", DeviceKind::cpu}}};
+constexpr std::array<Choice<Link::Topology>, 4> kTopologies{{{"pcie", Link::Topology::pcie},
+                                                             {"switched", Link::Topology::switched},
+                                                             {"mesh", Link::Topology::mesh},
+                                                             {"torus", Link::Topology::torus}}};
+constexpr config::Range kShare{.least = 1e-3, .most = 1};
+
+std::string_view name_of(DeviceKind kind) {
+  for (const auto& [name, value] : kKinds) {
+    if (value == kind) {
+      return name;
+    }
+  }
+  return "";
+}
+
+/// Adds "group: source" as a line.
+void add_source(DeviceProfile& profile, std::string_view group, Reader& reader) {
+  profile.source += fmt::format("{}{}: {}", profile.source.empty() ? "" : "\n", group, reader.text("source"));
+}
+
+/// Keys are number formats.
+template <class Q, class Get>
+std::map<kernel::NumberFormat, Q> by_format(Reader reader, const Get& get) {
+  std::map<kernel::NumberFormat, Q> values;
+  for (const std::string& key : reader.keys()) {
+    if (const auto format = kernel::format_named(key)) {
+      values[*format] = get(reader, key);
+    }
+  }
+  reader.done();  // names the keys that are no formats
+  return values;
+}
+
+void read_compute(DeviceProfile& profile, Reader compute) {
+  profile.compute_units = compute.integer("units", config::kAtLeastOne);
+  profile.peak = by_format<FlopsPerSecond>(
+      compute.mapping("peak"),
+      [](Reader& peak, const std::string& format) { return peak.quantity<FlopsPerSecond>(format); });
+  if (profile.peak.empty()) {
+    compute.fail("peak", "expected the peak rate of at least one number format");
+  }
+  if (profile.kind == DeviceKind::gpu) {
+    Reader tile = compute.mapping("tile");
+    profile.tile_m = tile.integer("m", config::kAtLeastOne);
+    profile.tile_n = tile.integer("n", config::kAtLeastOne);
+    tile.done();
+  }
+  if (profile.kind == DeviceKind::tpu) {
+    Reader array = compute.mapping("array");
+    profile.array_rows = array.integer("rows", config::kAtLeastOne);
+    profile.array_columns = array.integer("columns", config::kAtLeastOne);
+    array.done();
+  }
+  add_source(profile, "compute", compute);
+  compute.done();
+}
+
+void read_memory(DeviceProfile& profile, Reader memory) {
+  memory.ignore("type");  // "HBM3", for the reader of the file
+  profile.memory = memory.quantity<Bytes>("capacity");
+  profile.memory_bandwidth = memory.quantity<BytesPerSecond>("bandwidth");
+  add_source(profile, "memory", memory);
+  memory.done();
+}
+
+void read_caches(DeviceProfile& profile, Reader caches) {
+  for (Reader level : caches.mappings("levels")) {
+    profile.caches.push_back({.name = level.text("name"),
+                              .capacity = level.quantity<Bytes>("capacity"),
+                              .bandwidth = level.quantity<BytesPerSecond>("bandwidth")});
+    level.done();
+  }
+  add_source(profile, "caches", caches);
+  caches.done();
+}
+
+Link read_link(Reader link) {
+  Link result{.name = link.text("name"),
+              .topology = link.choice<Link::Topology>("topology", kTopologies),
+              .bandwidth = link.quantity<BytesPerSecond>("bandwidth"),
+              .latency = link.quantity<Seconds>("latency"),
+              .domain = link.integer_or("domain", 1, config::kAtLeastOne),
+              .links = link.integer_or("links", 1, config::kAtLeastOne),
+              .contention = link.number_or("contention", 0, {.least = 0, .most = 3}),
+              .in_network_reduction = link.flag_or("in_network_reduction", false)};
+  link.done();
+  return result;
+}
+
+void read_links(DeviceProfile& profile, Reader links) {
+  if (const auto link = links.find_mapping("scale_up")) {
+    profile.scale_up = read_link(*link);
+  }
+  if (const auto link = links.find_mapping("scale_out")) {
+    profile.scale_out = read_link(*link);
+  }
+  profile.host_link = links.quantity<BytesPerSecond>("host");
+  add_source(profile, "links", links);
+  links.done();
+}
+
+void read_power(DeviceProfile& profile, Reader power) {
+  profile.tdp = power.quantity<Watts>("tdp");
+  profile.idle_power_fraction = power.number("idle_fraction", config::kFraction);
+  add_source(profile, "power", power);
+  power.done();
+}
+
+/// Every key of the block replaces the value of `base`. Needs a source, like every block.
+Efficiency read_efficiency(Reader block, Efficiency base) {
+  base.peak_fraction = block.number_or("peak_fraction", base.peak_fraction, kShare);
+  if (auto formats = block.find_mapping("peak_fraction_of")) {
+    base.peak_fraction_of = by_format<double>(
+        *formats, [](Reader& reader, const std::string& format) { return reader.number(format, kShare); });
+  }
+  base.bandwidth_fraction = block.number_or("bandwidth_fraction", base.bandwidth_fraction, kShare);
+  base.half_bandwidth = block.quantity_or<Bytes>("half_bandwidth", base.half_bandwidth, config::kNotNegative);
+  base.attention_fraction = block.number_or("attention_fraction", base.attention_fraction, kShare);
+  base.attention_prologue =
+      block.number_or("attention_prologue", base.attention_prologue, config::kNotNegative);
+  base.softmax_flops = block.quantity_or<Flops>("softmax_flops", base.softmax_flops, config::kNotNegative);
+  base.link_fraction = block.number_or("link_fraction", base.link_fraction, kShare);
+  base.reduction_fraction = block.number_or("reduction_fraction", base.reduction_fraction, kShare);
+  base.overlap = block.number_or("overlap", base.overlap, config::kFraction);
+  base.kernel_floor = block.quantity_or<Seconds>("kernel_floor", base.kernel_floor, config::kNotNegative);
+  base.attention_floor =
+      block.quantity_or<Seconds>("attention_floor", base.attention_floor, config::kNotNegative);
+  base.collective_floor =
+      block.quantity_or<Seconds>("collective_floor", base.collective_floor, config::kNotNegative);
+  return base;
+}
+
+/// The block of the architecture, or `other` of the kind where it has none of its own. Appends its source.
+void read_default_efficiency(DeviceProfile& profile, const std::filesystem::path& path) {
+  config::Document document = config::Document::load(path);
+  Reader kind = document.root().mapping(name_of(profile.kind));
+  const bool known = kind.has(profile.architecture);
+  const std::string key = known ? profile.architecture : "other";
+  Reader block = kind.mapping(key);
+  static constexpr std::array<std::string_view, 6> kRequired{{"peak_fraction", "bandwidth_fraction",
+                                                              "attention_fraction", "link_fraction",
+                                                              "kernel_floor", "collective_floor"}};
+  for (const std::string_view required : kRequired) {
+    if (!block.has(required)) {
+      block.fail(required, fmt::format("{}: missing", block.path_of(required)));
+    }
+  }
+  profile.efficiency = read_efficiency(block, {.overlap = 1});
+  add_source(profile, fmt::format("efficiency of {}", key), block);
+  block.done();
+  document.finish();
+}
+
+}  // namespace
+
+DeviceProfile load_device(const std::filesystem::path& path, const std::filesystem::path& defaults) {
+  config::Document document = config::Document::load(path);
+  Reader root = document.root();
+  DeviceProfile profile;
+  profile.name = root.text("name");
+  profile.vendor = root.text("vendor");
+  profile.architecture = root.text("architecture");
+  profile.kind = root.choice<DeviceKind>("kind", kKinds);
+  profile.released = root.text("released");
+  profile.notes = root.text_or("notes", "");
+  read_compute(profile, root.mapping("compute"));
+  read_memory(profile, root.mapping("memory"));
+  if (auto caches = root.find_mapping("caches")) {
+    read_caches(profile, *caches);
+  }
+  read_links(profile, root.mapping("links"));
+  read_power(profile, root.mapping("power"));
+  if (root.ok()) {
+    read_default_efficiency(profile, defaults);
+  }
+  if (auto efficiency = root.find_mapping("efficiency")) {
+    profile.efficiency = read_efficiency(*efficiency, profile.efficiency);
+    add_source(profile, "efficiency of this device", *efficiency);
+    efficiency->done();
+  }
+  root.done();
+  document.finish();
+  return profile;
+}
+
+}  // namespace mtok::hardware

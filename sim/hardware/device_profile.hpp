@@ -1,0 +1,90 @@
+// What a data sheet says about a device, as a plain struct read from hwprofiles/devices/*.yaml.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/kernel/number_format.hpp"
+#include "sim/units/quantity.hpp"
+
+namespace mtok::hardware {
+
+enum class DeviceKind { gpu, tpu, cpu };
+
+/// Links among the devices of one node or rack (scale-up) or between nodes (scale-out).
+struct Link {
+  enum class Topology { none, pcie, switched, mesh, torus };
+  std::string name{};  ///< "NVLink4"
+  Topology topology = Topology::none;
+  BytesPerSecond bandwidth{};         ///< one direction, per device, all its links together
+  Seconds latency{};                  ///< alpha: per hop or message
+  std::int64_t domain = 1;            ///< devices that are reachable at this rate
+  std::int64_t links = 1;             ///< mesh, torus: physical links of one device that `bandwidth` adds up
+  double contention = 0;              ///< pcie: n devices get (2/n)^contention of `bandwidth` each, for n > 2
+  bool in_network_reduction = false;  ///< NVLS: the switch adds, so an all-reduce moves each byte about once
+};
+
+/// One cache level of a CPU, or the last-level cache of a GPU.
+struct CacheLevel {
+  std::string name{};
+  Bytes capacity{};            ///< of the whole device
+  BytesPerSecond bandwidth{};  ///< of the whole device
+};
+
+/// Achievable shares and fixed times, each documented in docs/formulas.md with its source; the defaults of a
+/// kind come from hwprofiles/efficiency.yaml, a device may override them in its `efficiency:` block.
+struct Efficiency {
+  double peak_fraction = 0;  ///< largest share of the peak that a big GEMM reaches
+  std::map<kernel::NumberFormat, double> peak_fraction_of{};  ///< the same for single formats that differ
+  double bandwidth_fraction = 0;  ///< largest share of the memory bandwidth that a big stream reaches
+  double attention_fraction = 0;  ///< largest share of the peak that prefill attention reaches
+  /// Prefill: the work of one new token that is independent of its keys, as a number of keys (start and end
+  /// of a block, the diagonal, queries and results).
+  double attention_prologue = 0;
+  Flops softmax_flops{};          ///< matrix flops in the time of one exponential; it bounds small heads
+  double link_fraction = 0;       ///< largest share of a link's bandwidth that a large message reaches
+  double reduction_fraction = 0;  ///< the same while the switch adds (NVLS)
+  double overlap = 1;             ///< share of the shorter of compute and memory that hides under the longer
+  Bytes half_bandwidth{};     ///< bytes at which half of the bandwidth share is reached (latency-bound below)
+  Seconds kernel_floor{};     ///< shortest time of a kernel inside a captured graph
+  Seconds attention_floor{};  ///< the same for an attention kernel with the merge of its splits
+  Seconds collective_floor{};  ///< shortest time of a collective
+};
+
+/// A device. Peaks are dense, FP32 accumulate where it matters; a format without a peak is not multiplied
+/// natively.
+struct DeviceProfile {
+  std::string name{};
+  std::string vendor{};
+  std::string architecture{};
+  std::string released{};  ///< ISO date
+  DeviceKind kind = DeviceKind::gpu;
+  Bytes memory{};
+  BytesPerSecond memory_bandwidth{};
+  std::map<kernel::NumberFormat, FlopsPerSecond> peak{};
+  Watts tdp{};
+  double idle_power_fraction = 0;
+  Link scale_up{};
+  Link scale_out{};
+  BytesPerSecond host_link{};  ///< PCIe or the like, one direction
+  Efficiency efficiency{};
+
+  std::int64_t compute_units = 0;  ///< SMs, CUs, tensor cores or CPU cores
+  std::int64_t tile_m = 0;         ///< GPU: rows of the output tile of one thread block
+  std::int64_t tile_n = 0;
+  std::int64_t array_rows = 0;  ///< TPU: systolic array
+  std::int64_t array_columns = 0;
+  std::vector<CacheLevel> caches{};  ///< from the nearest to the farthest
+  std::string source{};              ///< where each group of numbers comes from, one group a line
+  std::string notes{};               ///< what is doubtful about them; may be empty
+};
+
+/// Reads one profile; what its `efficiency:` block leaves out comes from the file `defaults`, by kind and
+/// architecture. Throws config::Error.
+[[nodiscard]] DeviceProfile load_device(const std::filesystem::path& path,
+                                        const std::filesystem::path& defaults);
+
+}  // namespace mtok::hardware

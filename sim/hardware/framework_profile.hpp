@@ -1,0 +1,39 @@
+// What a serving framework adds to the kernels: host time per step and its rule for the KV budget.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "sim/units/quantity.hpp"
+
+namespace mtok::hardware {
+
+/// Per-step host time = step + per_sequence * sequences (scheduler, sampler, detokeniser, launch), and the
+/// memory that is left for the KV cache.
+struct FrameworkProfile {
+  std::string name{};  ///< vllm | sglang | tensorrt-llm
+  std::string version{};
+  Seconds step_overhead{};
+  Seconds sequence_overhead{};
+  /// share_of_total: fraction * memory - weights - activations (vLLM, SGLang);
+  /// share_of_free: fraction * (memory - weights - activations) (TensorRT-LLM).
+  enum class BudgetRule { share_of_total, share_of_free };
+  BudgetRule budget_rule = BudgetRule::share_of_total;
+  double memory_fraction = 0.9;
+  /// Workspace, graphs and non-framework memory of one device at max_num_batched_tokens tokens a step.
+  Bytes activation_memory{};
+  std::int64_t block_size = 16;
+  std::int64_t max_num_seqs = 256;
+  std::int64_t max_num_batched_tokens = 8192;
+  std::string source{};
+};
+
+[[nodiscard]] FrameworkProfile load_framework(const std::filesystem::path& path);
+
+/// Bytes of one device that may hold KV cache; negative when the weights alone do not fit. Activations grow
+/// in proportion to the tokens of a step: max_num_batched_tokens, or the profile's own limit when that is 0.
+[[nodiscard]] Bytes kv_budget(const FrameworkProfile& framework, double memory_fraction, Bytes memory,
+                              Bytes weights, std::int64_t max_num_batched_tokens = 0);
+
+}  // namespace mtok::hardware
