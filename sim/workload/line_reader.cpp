@@ -1,0 +1,100 @@
+// Finds line ends block by block; looks closely only at blocks that hold more than plain text.
+#include "sim/workload/line_reader.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "sim/config/diagnostic.hpp"
+#include "sim/config/value.hpp"
+
+namespace mtok::workload {
+namespace {
+
+constexpr std::size_t kFirstBuffer = std::size_t{1} << 18U;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+/// Anything but printable ASCII, LF, CR and TAB. Written without branches, so that it runs on whole vectors.
+bool holds_unusual(std::string_view bytes) {
+  unsigned char found = 0;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool control = byte < 0x20 && byte != '\n' && byte != '\r' && byte != '\t';
+    found = static_cast<unsigned char>(found | static_cast<unsigned char>(control) |
+                                       static_cast<unsigned char>(byte >= 0x7f));
+  }
+  return found != 0;
+}
+
+}  // namespace
+
+LineReader::LineReader(const std::filesystem::path& path)
+    : file_(path.string()), bytes_(open_bytes(path)), buffer_(kFirstBuffer) {}
+
+void LineReader::refill() {
+  std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+  end_ -= begin_;
+  begin_ = 0;
+  if (end_ == buffer_.size()) {
+    buffer_.resize(2 * buffer_.size());
+  }
+  const std::size_t count = bytes_->read(std::span(buffer_).subspan(end_));
+  at_end_ = count == 0;
+  const bool left_unusual = unusual_ && holds_unusual({buffer_.data(), end_});
+  unusual_ = left_unusual || holds_unusual({buffer_.data() + end_, count});
+  end_ += count;
+}
+
+bool LineReader::next(std::string_view& line) {
+  std::size_t looked = 0;
+  const void* newline = nullptr;
+  while ((newline = std::memchr(buffer_.data() + begin_ + looked, '\n', end_ - begin_ - looked)) == nullptr &&
+         !at_end_ && end_ - begin_ <= kMaxLineBytes) {
+    looked = end_ - begin_;
+    refill();
+  }
+  if (newline == nullptr && begin_ == end_) {
+    return false;
+  }
+  const std::size_t stop = newline == nullptr
+                               ? end_
+                               : static_cast<std::size_t>(static_cast<const char*>(newline) - buffer_.data());
+  line_ = {buffer_.data() + begin_, stop - begin_};
+  begin_ = newline == nullptr ? stop : stop + 1;
+  ++number_;
+  if (line_.size() > kMaxLineBytes) {
+    fail(1, 1, "the line is longer than 1 MiB; expected one request a line");
+  }
+  if (number_ == 1 && line_.starts_with(kByteOrderMark)) {
+    line_.remove_prefix(kByteOrderMark.size());
+  }
+  if (line_.ends_with('\r')) {
+    line_.remove_suffix(1);
+  }
+  if (unusual_) {
+    config::check_text(std::string(line_), file_, number_);
+  }
+  line = line_;
+  return true;
+}
+
+bool LineReader::next_filled(std::string_view& line) {
+  while (next(line)) {
+    if (line.find_first_not_of(" \t") != std::string_view::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void LineReader::fail(std::size_t column, std::size_t width, std::string message, std::string hint) const {
+  constexpr std::size_t kBeyond = 200;  // what follows the column; the printer cuts what lies before it
+  throw config::Error({.file = file_,
+                       .at = {.line = number_, .column = static_cast<int>(column)},
+                       .message = std::move(message),
+                       .excerpt = std::string(line_.substr(0, column + kBeyond)),
+                       .width = static_cast<int>(std::max<std::size_t>(1, width)),
+                       .hint = std::move(hint)});
+}
+
+}  // namespace mtok::workload
