@@ -1,0 +1,282 @@
+// Compiles a deployment into step times: tables by token count, attention from its load.
+#include "sim/engine/deployment.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+namespace mtok::engine {
+namespace {
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
+double real(std::int64_t n) {
+  return static_cast<double>(n);
+}
+
+/// Time, energy and peak demand of kernels that run one after the other on one device.
+struct Demand {
+  Seconds time{};
+  Joules energy{};
+  Seconds compute_peak{};
+  Seconds memory_peak{};
+
+  Demand& operator+=(const Demand& other) {
+    time += other.time;
+    energy += other.energy;
+    compute_peak += other.compute_peak;
+    memory_peak += other.memory_peak;
+    return *this;
+  }
+};
+
+/// What prefill asks of attention, all chunks together, cut to a window (0: none).
+model::AttentionLoad prefill_load(std::span<const PrefillChunk> chunks, std::int64_t window,
+                                  bool without_hits) {
+  model::AttentionLoad load{.phase = kernel::Phase::prefill};
+  for (const PrefillChunk& chunk : chunks) {
+    const double context = real(without_hits ? chunk.context - chunk.prefix_hit : chunk.context);
+    const double q = real(chunk.new_tokens);
+    const double w = window > 0 ? real(window) : std::numeric_limits<double>::infinity();
+    // New token i (1..q) sees min(context + i, w) keys: a ramp up to the window, then a plateau.
+    const double ramp = std::clamp(w - context, 0.0, q);
+    const double plateau = q - ramp;
+    load.query_key_pairs += ramp * context + ramp * (ramp + 1) / 2 + (plateau > 0 ? plateau * w : 0);
+    load.kv_tokens += q + std::min(context, w);
+    load.query_tokens += q;
+    load.sequences += 1;
+  }
+  return load;
+}
+
+class CompiledStepTimer final : public StepTimer {
+ public:
+  explicit CompiledStepTimer(const Deployment& deployment) : d_(deployment) {
+    for (const model::LayerGroup& group : d_.architecture->groups) {
+      const std::int64_t window = group.layer.attention.window;
+      if (window > 0 && std::find(windows_.begin(), windows_.end(), window) == windows_.end()) {
+        windows_.push_back(window);
+      }
+    }
+  }
+
+  [[nodiscard]] std::span<const std::int64_t> windows() const override { return windows_; }
+
+  [[nodiscard]] Watts idle_power() const override {
+    const hardware::DeviceProfile& profile = d_.device->profile();
+    return profile.tdp * profile.idle_power_fraction * real(d_.sharding.devices());
+  }
+
+  [[nodiscard]] StepCost cost_of(const StepShape& shape) override {
+    std::int64_t new_tokens = 0;
+    std::int64_t prompts_done = 0;
+    bool any_hit = false;
+    for (const PrefillChunk& chunk : shape.prefill) {
+      new_tokens += chunk.new_tokens;
+      prompts_done += chunk.emits ? 1 : 0;
+      any_hit = any_hit || chunk.prefix_hit > 0;
+    }
+    const auto chunks = static_cast<std::int64_t>(shape.prefill.size());
+    const Demand attention_decode = shape.decode_sequences > 0 ? decode_attention(shape) : Demand{};
+    const Demand attention_prefill = chunks > 0 ? prefill_attention(shape.prefill, false) : Demand{};
+
+    Demand step = tokens_demand(shape.decode_sequences + new_tokens);
+    step += head_demand(shape.decode_sequences + prompts_done);
+    step += attention_decode;
+    step += attention_prefill;
+    const Seconds host = host_time(shape.decode_sequences + chunks);
+
+    StepCost cost{.duration = step.time + host,
+                  .energy = step.energy * real(d_.sharding.devices()) + idle_power() * host,
+                  .compute_peak = step.compute_peak,
+                  .memory_peak = step.memory_peak};
+    if (chunks == 0) {
+      cost.decode = cost.duration;
+      return cost;
+    }
+    double prefill_share = 1;
+    if (shape.decode_sequences > 0) {
+      const double prefill_alone = (tokens_demand(new_tokens).time + head_demand(prompts_done).time +
+                                    attention_prefill.time + host_time(chunks))
+                                       .base();
+      const double decode_alone =
+          (tokens_demand(shape.decode_sequences).time + head_demand(shape.decode_sequences).time +
+           attention_decode.time + host_time(shape.decode_sequences))
+              .base();
+      prefill_share = prefill_alone / (prefill_alone + decode_alone);
+    }
+    cost.prefill = cost.duration * prefill_share;
+    cost.decode = cost.duration - cost.prefill;
+    if (any_hit) {
+      const Seconds without = prefill_attention(shape.prefill, true).time;
+      cost.cached = std::clamp(attention_prefill.time - without, Seconds{}, cost.prefill);
+      cost.prefill -= cost.cached;
+    }
+    return cost;
+  }
+
+ private:
+  [[nodiscard]] std::int64_t ways() const { return d_.sharding.pipeline * d_.sharding.data; }
+
+  [[nodiscard]] Seconds host_time(std::int64_t sequences) const {
+    return d_.framework->step_overhead + d_.framework->sequence_overhead * real(sequences);
+  }
+
+  [[nodiscard]] Demand demand_of(const kernel::Kernel& kernel) const {
+    const hardware::KernelTime time = d_.device->time_of(kernel);
+    const hardware::DeviceProfile& profile = d_.device->profile();
+    Demand demand{.time = time.total(), .energy = d_.device->energy_of(time)};
+    const Flops flops = kernel::flops_of(kernel);
+    if (flops > Flops{}) {
+      const auto peak = profile.peak.find(multiply_format(kernel));
+      demand.compute_peak = peak != profile.peak.end() ? flops / peak->second : Seconds{};
+    }
+    demand.memory_peak = kernel::bytes_of(kernel) / profile.memory_bandwidth;
+    return demand;
+  }
+
+  [[nodiscard]] kernel::NumberFormat multiply_format(const kernel::Kernel& kernel) const {
+    if (const auto* gemm = std::get_if<kernel::Gemm>(&kernel)) {
+      return d_.device->multiply_format(gemm->weights, gemm->activations);
+    }
+    if (const auto* grouped = std::get_if<kernel::GroupedGemm>(&kernel)) {
+      return d_.device->multiply_format(grouped->weights, grouped->activations);
+    }
+    if (const auto* attention = std::get_if<kernel::Attention>(&kernel)) {
+      return d_.device->multiply_format(attention->compute, attention->compute);
+    }
+    return kernel::NumberFormat::fp32;
+  }
+
+  /// Walks the graph of a part: its critical path, and the energy and demand of all its kernels.
+  [[nodiscard]] Demand demand_of(const model::StepPart& part) const {
+    Demand sum;
+    for (const model::Node& node : part.graph.nodes()) {
+      sum += demand_of(node.kernel);
+    }
+    sum.time = part.graph.critical_path(
+        [this](const kernel::Kernel& kernel) { return d_.device->time_of(kernel).total(); });
+    const double repeats = real(part.repeats);
+    return {.time = sum.time * repeats,
+            .energy = sum.energy * repeats,
+            .compute_peak = sum.compute_peak * repeats,
+            .memory_peak = sum.memory_peak * repeats};
+  }
+
+  /// An entry of a table that is filled on first use.
+  template <class Compute>
+  static const Demand& memo(std::vector<Demand>& table, std::int64_t index, const Compute& compute) {
+    const auto i = static_cast<std::size_t>(index);
+    if (i >= table.size()) {
+      table.resize(std::max(i + 1, table.size() * 2), Demand{.time = kUnknown});
+    }
+    if (table[i].time == kUnknown) {
+      table[i] = compute();
+    }
+    return table[i];
+  }
+
+  [[nodiscard]] const Demand& tokens_demand(std::int64_t tokens) {
+    const std::int64_t here = ceil_div(tokens, ways());
+    return memo(by_tokens_, here, [&] {
+      Demand sum;
+      if (here > 0) {
+        for (const model::StepPart& part :
+             model::layer_parts(*d_.architecture, d_.sharding, d_.formats, here, d_.routing)) {
+          sum += demand_of(part);
+        }
+      }
+      return sum;
+    });
+  }
+
+  [[nodiscard]] const Demand& head_demand(std::int64_t emitting) {
+    const std::int64_t here = ceil_div(emitting, ways());
+    return memo(by_emitting_, here, [&] {
+      return here > 0 ? demand_of(model::head_part(*d_.architecture, d_.sharding, d_.formats, here))
+                      : Demand{};
+    });
+  }
+
+  [[nodiscard]] Demand attention_demand(const model::LayerGroup& group, model::AttentionLoad load) const {
+    const double share = 1.0 / real(ways());
+    load.sequences = ceil_div(load.sequences, ways());
+    load.query_tokens *= share;
+    load.query_key_pairs *= share;
+    load.kv_tokens *= share;
+    const Demand one = demand_of(
+        kernel::Kernel(model::attention_kernel(group.layer.attention, d_.sharding, d_.formats, load)));
+    const double layers = real(group.count);
+    return {.time = one.time * layers,
+            .energy = one.energy * layers,
+            .compute_peak = one.compute_peak * layers,
+            .memory_peak = one.memory_peak * layers};
+  }
+
+  [[nodiscard]] Demand decode_attention(const StepShape& shape) const {
+    Demand sum;
+    for (const model::LayerGroup& group : d_.architecture->groups) {
+      std::int64_t context = shape.decode_context;
+      if (group.layer.attention.window > 0) {
+        const auto at = std::find(windows_.begin(), windows_.end(), group.layer.attention.window);
+        context = shape.decode_windowed[static_cast<std::size_t>(at - windows_.begin())];
+      }
+      sum += attention_demand(group, {.phase = kernel::Phase::decode,
+                                      .sequences = shape.decode_sequences,
+                                      .query_tokens = real(shape.decode_sequences),
+                                      .query_key_pairs = real(context),
+                                      .kv_tokens = real(context)});
+    }
+    return sum;
+  }
+
+  [[nodiscard]] Demand prefill_attention(std::span<const PrefillChunk> chunks, bool without_hits) const {
+    Demand sum;
+    for (const model::LayerGroup& group : d_.architecture->groups) {
+      sum += attention_demand(group, prefill_load(chunks, group.layer.attention.window, without_hits));
+    }
+    return sum;
+  }
+
+  static constexpr Seconds kUnknown{-1};
+  Deployment d_;
+  std::vector<std::int64_t> windows_;
+  std::vector<Demand> by_tokens_;    ///< by tokens on one device
+  std::vector<Demand> by_emitting_;  ///< by emitting sequences on one device
+};
+
+}  // namespace
+
+std::unique_ptr<StepTimer> compile(const Deployment& deployment) {
+  assert(deployment.architecture && deployment.device && deployment.framework);
+  return std::make_unique<CompiledStepTimer>(deployment);
+}
+
+Bytes MemoryPlan::needed_per_device() const {
+  // kv_per_device is what is left, so memory - left is what is taken, in the framework's own terms.
+  return weights_per_device + reserved_per_device;
+}
+
+MemoryPlan plan_memory(const Deployment& deployment, double memory_fraction, std::int64_t block_size) {
+  const model::Architecture& architecture = *deployment.architecture;
+  const kernel::Formats& formats = deployment.formats;
+  MemoryPlan plan;
+  plan.per_device = deployment.device->profile().memory;
+  plan.weights_total = model::weight_bytes(architecture, formats.weights);
+  plan.weights_per_device =
+      model::weight_bytes_per_device(architecture, formats.weights, deployment.sharding);
+  plan.reserved_per_device = deployment.framework->activation_memory;
+  plan.kv_per_device =
+      hardware::kv_budget(*deployment.framework, memory_fraction, plan.per_device, plan.weights_per_device);
+  plan.kv_per_token = model::kv_bytes_per_token(architecture, formats.kv_cache);
+  plan.kv_per_token_per_device =
+      model::kv_bytes_per_token_per_device(architecture, formats.kv_cache, deployment.sharding);
+  const double block_bytes = plan.kv_per_token_per_device.base() * real(block_size);
+  const double blocks = std::floor(std::max(0.0, plan.kv_per_device.base()) / block_bytes);
+  plan.kv_blocks = static_cast<std::int64_t>(blocks) * deployment.sharding.data;
+  return plan;
+}
+
+}  // namespace mtok::engine

@@ -1,0 +1,61 @@
+// The simulation of a fleet: requests in, a run record out.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "sim/engine/kv_pool.hpp"
+#include "sim/engine/run_record.hpp"
+#include "sim/engine/step_timer.hpp"
+#include "sim/workload/request.hpp"
+
+namespace mtok::engine {
+
+/// The scheduler of one replica; names and meaning as vLLM's flags.
+struct SchedulerConfig {
+  std::int64_t max_num_seqs = 256;
+  std::int64_t max_num_batched_tokens = 8192;
+  std::int64_t max_model_len = 1 << 20;
+  bool enable_chunked_prefill = true;
+  std::int64_t kv_pages = 0;  ///< of the whole replica
+  KvGeometry kv_geometry{};
+  std::int64_t prefix_hash_block_size = 0;  ///< tokens under one content id; 0: no prefix caching
+};
+
+/// How requests reach the fleet: at their times of arrival; all at time zero; or by a fixed number of
+/// clients, each of whom sends the next request of the workload when its last one is complete.
+struct Load {
+  enum class Kind { open, offline, closed };
+  Kind kind = Kind::open;
+  std::int64_t concurrency = 0;  ///< closed only
+};
+
+enum class Router { round_robin, least_loaded };
+
+struct RunPlan {
+  SchedulerConfig scheduler{};
+  Load load{};
+  Router router = Router::least_loaded;
+  std::int64_t replicas = 1;
+  std::int64_t devices_per_replica = 1;
+};
+
+/// Called now and then with the number of requests that have ended and the time of the simulation; false
+/// stops the run.
+using KeepGoing = std::function<bool(std::int64_t ended, SimTime now)>;
+
+/// The reference engine: advances every replica one step at a time.
+///
+/// Scheduling follows vLLM V1: a step has a budget of max_num_batched_tokens; running sequences come first,
+/// in order of admission, each with one decode token or its next prompt chunk; a sequence that finds no KV
+/// block preempts the last admitted one, which gives up its blocks, goes back to the head of the queue and is
+/// computed anew; then, unless somebody was preempted in this step, waiting requests are admitted first come
+/// first served while budget, max_num_seqs and blocks last. A request that could never fit is rejected on
+/// arrival. At equal times steps end before requests arrive, and new steps start last; ties go by order of
+/// arrival.
+///
+/// Deterministic: a function of plan, timer and requests. `timer` serves all replicas.
+[[nodiscard]] RunRecord run_stepwise(const RunPlan& plan, StepTimer& timer, workload::RequestSource& requests,
+                                     const KeepGoing& keep_going = {});
+
+}  // namespace mtok::engine

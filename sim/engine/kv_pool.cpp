@@ -1,0 +1,169 @@
+// The KV cache of one replica: taking, growing, sharing, evicting.
+#include "sim/engine/kv_pool.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace mtok::engine {
+namespace {
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
+
+}  // namespace
+
+std::int64_t KvGeometry::pages_per_block() const {
+  std::int64_t pages = 0;
+  for (const Group& group : groups) {
+    pages += group.weight;
+  }
+  return pages;
+}
+
+std::int64_t KvGeometry::pages_for(std::int64_t tokens) const {
+  std::int64_t pages = 0;
+  for (const Group& group : groups) {
+    std::int64_t blocks = ceil_div(tokens, block_size);
+    if (group.window > 0) {
+      // A window that starts inside a block reaches into one block more.
+      blocks = std::min(blocks, ceil_div(group.window, block_size) + 1);
+    }
+    pages += group.weight * blocks;
+  }
+  return pages;
+}
+
+std::int64_t KvGeometry::shared_pages_per_block() const {
+  std::int64_t pages = 0;
+  for (const Group& group : groups) {
+    pages += group.window > 0 ? 0 : group.weight;
+  }
+  return pages;
+}
+
+KvPool::KvPool(std::int64_t pages, KvGeometry geometry, std::int64_t hash_block_size)
+    : pages_(pages), geometry_(std::move(geometry)), hash_block_size_(hash_block_size) {
+  assert(hash_block_size % geometry_.block_size == 0);
+}
+
+std::int64_t KvPool::unit_tokens(std::size_t index, std::int64_t prompt_tokens) const {
+  const std::int64_t start = static_cast<std::int64_t>(index) * hash_block_size_;
+  const std::int64_t covered = std::min(hash_block_size_, prompt_tokens - start);
+  return covered / geometry_.block_size * geometry_.block_size;
+}
+
+std::int64_t KvPool::private_pages(const Holding& holding, std::int64_t tokens) const {
+  const std::int64_t shared =
+      holding.shared_tokens / geometry_.block_size * geometry_.shared_pages_per_block();
+  return std::max<std::int64_t>(0, geometry_.pages_for(tokens) - shared);
+}
+
+void KvPool::use(Unit& unit) {
+  if (unit.users == 0) {
+    unused_.erase(unit.unused);
+    cached_ -= unit.pages;
+    used_ += unit.pages;
+    taken_ += unit.pages;
+    peak_ = std::max(peak_, used_);
+  }
+  ++unit.users;
+}
+
+void KvPool::evict_oldest() {
+  Unit* const oldest = unused_.front();
+  unused_.pop_front();
+  cached_ -= oldest->pages;
+  units_.erase(oldest->id);
+}
+
+KvPool::Match KvPool::match(std::span<const std::uint64_t> ids, std::int64_t prompt_tokens) const {
+  Match match;
+  if (hash_block_size_ == 0) {
+    return match;
+  }
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto found = units_.find(ids[i]);
+    if (found == units_.end() || found->second.tokens != unit_tokens(i, prompt_tokens)) {
+      break;
+    }
+    ++match.units;
+    match.shared_tokens += found->second.tokens;
+    match.unused_pages += found->second.users == 0 ? found->second.pages : 0;
+  }
+  const std::int64_t most = (prompt_tokens - 1) / geometry_.block_size * geometry_.block_size;
+  match.skipped_tokens = std::min(match.shared_tokens, most);
+  return match;
+}
+
+bool KvPool::fits(const Match& match, std::int64_t tokens) const {
+  const std::int64_t needed = private_pages({.shared_tokens = match.shared_tokens}, tokens);
+  return needed <= free_pages() + cached_ - match.unused_pages;
+}
+
+void KvPool::take_prefix(Holding& holding, std::span<const std::uint64_t> ids, const Match& match) {
+  assert(holding.units.empty() && holding.private_pages == 0);
+  for (std::size_t i = 0; i < match.units; ++i) {
+    Unit& unit = units_.at(ids[i]);
+    use(unit);
+    holding.units.push_back(&unit);
+  }
+  holding.shared_tokens = match.shared_tokens;
+}
+
+bool KvPool::grow(Holding& holding, std::int64_t tokens) {
+  const std::int64_t more = private_pages(holding, tokens) - holding.private_pages;
+  if (more <= 0) {
+    return true;
+  }
+  if (more > free_pages() + cached_) {
+    return false;
+  }
+  while (more > free_pages()) {
+    evict_oldest();
+  }
+  holding.private_pages += more;
+  used_ += more;
+  taken_ += more;
+  peak_ = std::max(peak_, used_);
+  return true;
+}
+
+void KvPool::share(Holding& holding, std::span<const std::uint64_t> ids, std::int64_t prompt_tokens,
+                   std::int64_t tokens) {
+  if (hash_block_size_ == 0) {
+    return;
+  }
+  for (std::size_t i = holding.units.size(); i < ids.size(); ++i) {
+    const std::int64_t start = static_cast<std::int64_t>(i) * hash_block_size_;
+    const std::int64_t covered = unit_tokens(i, prompt_tokens);
+    if (covered == 0 || start + covered > tokens || holding.shared_tokens != start) {
+      return;
+    }
+    const std::int64_t pages = covered / geometry_.block_size * geometry_.shared_pages_per_block();
+    const auto [entry, inserted] = units_.try_emplace(ids[i]);
+    if (!inserted) {
+      return;  // someone else computed the same content at the same time: the later copy stays private
+    }
+    entry->second = {.id = ids[i], .tokens = covered, .pages = pages, .users = 1};
+    holding.private_pages -= pages;  // the pages change hands, nothing is taken
+    holding.shared_tokens += covered;
+    holding.units.push_back(&entry->second);
+  }
+}
+
+void KvPool::release(Holding& holding) {
+  used_ -= holding.private_pages;
+  given_back_ += holding.private_pages;
+  for (auto unit = holding.units.rbegin(); unit != holding.units.rend(); ++unit) {
+    if (--(*unit)->users == 0) {
+      used_ -= (*unit)->pages;
+      given_back_ += (*unit)->pages;
+      cached_ += (*unit)->pages;
+      (*unit)->unused = unused_.insert(unused_.end(), *unit);
+    }
+  }
+  holding = {};
+}
+
+}  // namespace mtok::engine

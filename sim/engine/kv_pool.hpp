@@ -1,0 +1,108 @@
+// The KV cache of one replica: blocks for running sequences and a prefix cache with least-recently-used
+// eviction.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+namespace mtok::engine {
+
+/// How many pages a sequence of some length holds. A page is one block of `block_size` tokens in one unit of
+/// layers; layers that see everything hold a page for each block, layers with a window only for the blocks in
+/// reach. For a network without windows a page is a block.
+struct KvGeometry {
+  struct Group {
+    std::int64_t window = 0;  ///< tokens; 0: all
+    std::int64_t weight = 1;  ///< layers of this kind, divided by the common divisor of all kinds
+  };
+  std::int64_t block_size = 16;
+  std::vector<Group> groups{{}};
+
+  [[nodiscard]] std::int64_t pages_per_block() const;  ///< of a block in all layers
+  [[nodiscard]] std::int64_t pages_for(
+      std::int64_t tokens) const;  ///< private pages of a sequence; never decreases
+  [[nodiscard]] std::int64_t shared_pages_per_block() const;  ///< of a cached block: layers without a window
+};
+
+/// Blocks are handed out page by page and never moved. Prompts whose content ids are known can share: a
+/// *unit* is the run of full blocks under one content id. A unit that no running sequence uses stays cached
+/// until its pages are needed; the least recently used goes first, and of one sequence the last unit first.
+/// Follows vLLM V1: units enter the cache when they are scheduled, and at least one token of a prompt is
+/// always computed. Leaves out: sharing of generated tokens, and window layers of cached prefixes.
+class KvPool {
+ public:
+  struct Unit;  // one cached run of blocks
+
+  /// What one running sequence holds.
+  struct Holding {
+    std::int64_t private_pages = 0;
+    std::int64_t shared_tokens = 0;  ///< covered by `units`
+    std::vector<Unit*> units{};      ///< the leading ones of its prompt, in order
+  };
+
+  /// `hash_block_size`: tokens under one content id, a multiple of the block size; 0 switches the prefix
+  /// cache off.
+  KvPool(std::int64_t pages, KvGeometry geometry, std::int64_t hash_block_size);
+  KvPool(const KvPool&) = delete;
+  KvPool& operator=(const KvPool&) = delete;
+
+  /// What the cache has of a prompt, without touching it.
+  struct Match {
+    std::int64_t shared_tokens = 0;   ///< of the leading cached units
+    std::int64_t skipped_tokens = 0;  ///< need not be computed: whole blocks, at most prompt - 1
+    std::int64_t unused_pages = 0;    ///< of those units, pages that nobody uses now
+    std::size_t units = 0;
+  };
+  [[nodiscard]] Match match(std::span<const std::uint64_t> ids, std::int64_t prompt_tokens) const;
+  /// Would the first `tokens` tokens of a new sequence fit after taking this match?
+  [[nodiscard]] bool fits(const Match& match, std::int64_t tokens) const;
+  /// Takes the units of a match just made. The holding must be empty.
+  void take_prefix(Holding& holding, std::span<const std::uint64_t> ids, const Match& match);
+  /// Makes room for the first `tokens` tokens of the sequence, evicting unused units if need be.
+  /// False, and nothing changed, when the pool is too full.
+  [[nodiscard]] bool grow(Holding& holding, std::int64_t tokens);
+  /// Puts the units of the prompt that are covered by its first `tokens` tokens into the cache.
+  void share(Holding& holding, std::span<const std::uint64_t> ids, std::int64_t prompt_tokens,
+             std::int64_t tokens);
+  /// Gives everything back; shared units stay cached.
+  void release(Holding& holding);
+
+  [[nodiscard]] std::int64_t pages() const { return pages_; }
+  [[nodiscard]] std::int64_t free_pages() const { return pages_ - used_ - cached_; }
+  [[nodiscard]] std::int64_t used_pages() const { return used_; }      ///< by running sequences
+  [[nodiscard]] std::int64_t cached_pages() const { return cached_; }  ///< by units that nobody uses
+  [[nodiscard]] std::int64_t peak_pages() const { return peak_; }
+  [[nodiscard]] std::int64_t taken() const { return taken_; }  ///< pages ever taken by sequences
+  [[nodiscard]] std::int64_t given_back() const { return given_back_; }
+  [[nodiscard]] const KvGeometry& geometry() const { return geometry_; }
+
+  struct Unit {
+    std::uint64_t id = 0;
+    std::int64_t tokens = 0;  ///< whole blocks
+    std::int64_t pages = 0;
+    std::int64_t users = 0;
+    std::list<Unit*>::iterator unused{};  ///< its place in the queue of eviction while users == 0
+  };
+
+ private:
+  void use(Unit& unit);
+  void evict_oldest();
+  [[nodiscard]] std::int64_t unit_tokens(std::size_t index, std::int64_t prompt_tokens) const;
+  [[nodiscard]] std::int64_t private_pages(const Holding& holding, std::int64_t tokens) const;
+
+  std::int64_t pages_;
+  KvGeometry geometry_;
+  std::int64_t hash_block_size_;
+  std::unordered_map<std::uint64_t, Unit> units_;  // looked up only, never walked
+  std::list<Unit*> unused_;                        // least recently used first
+  std::int64_t used_ = 0;
+  std::int64_t cached_ = 0;
+  std::int64_t peak_ = 0;
+  std::int64_t taken_ = 0;
+  std::int64_t given_back_ = 0;
+};
+
+}  // namespace mtok::engine
