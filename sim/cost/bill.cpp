@@ -1,0 +1,174 @@
+// The bill: one rounding of the total, then splits by largest remainder down to the request.
+#include "sim/cost/bill.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+#include <cstdint>
+
+namespace mtok::cost {
+namespace {
+
+using engine::RequestRecord;
+using engine::RunRecord;
+
+constexpr Seconds kHour{3600};
+
+/// rate [1e-12 USD per device-hour] * devices * wall time [ns] / 3.6e12 [ns per hour], in integers; halves
+/// round up.
+Money fleet_total(const RunRecord& run, const Price& price) {
+  constexpr Int128 kNanosecondsPerHour = 3'600'000'000'000;
+  const Int128 rate = Money::from_usd(price.per_device * kHour).pico_usd();
+  const Int128 device_ns = Int128{run.devices_per_replica} * run.wall_ns();
+  assert(rate >= 0 && rate <= Int128{10'000'000'000'000'000});  // 1e16
+  assert(device_ns >= 0 &&
+         device_ns <= Int128{10'000'000'000'000} * 1'000'000'000);  // 1e22: the product fits
+  return Money::from_pico_usd((rate * device_ns + kNanosecondsPerHour / 2) / kNanosecondsPerHour);
+}
+
+Parts split_by_phase(Money total, const RunRecord& run) {
+  const engine::PhaseTime phases = run.phases();
+  const std::int64_t idle_ns = run.wall_ns() - phases.busy_ns();
+  assert(phases.prefill_ns >= 0 && phases.cached_ns >= 0 && phases.decode_ns >= 0 && idle_ns >= 0);
+  const std::array<std::uint64_t, 4> nanoseconds_of_phase{
+      static_cast<std::uint64_t>(phases.prefill_ns), static_cast<std::uint64_t>(phases.cached_ns),
+      static_cast<std::uint64_t>(phases.decode_ns), static_cast<std::uint64_t>(idle_ns)};
+  const std::vector<Money> shares = allocate(total, nanoseconds_of_phase);
+  return {.input = shares[0], .cached_input = shares[1], .output = shares[2], .idle = shares[3]};
+}
+
+/// The shares of one phase as whole picoseconds; coarser by a power of two when their sum would pass 2^62 ps,
+/// which is 53 days of device time. Rounding adds at most half a unit per request, so the sum stays below
+/// 2^64.
+std::vector<std::uint64_t> weights_of(const std::vector<RequestRecord>& requests,
+                                      Seconds RequestRecord::*time) {
+  Seconds sum;
+  for (const RequestRecord& request : requests) {
+    assert(std::isfinite((request.*time).base()) && (request.*time).base() >= 0);
+    sum += request.*time;
+  }
+  double units_per_second = 1e12;
+  while (sum.base() * units_per_second > 0x1p62) {
+    units_per_second /= 2;
+  }
+  std::vector<std::uint64_t> weights(requests.size());
+  std::transform(requests.begin(), requests.end(), weights.begin(), [&](const RequestRecord& request) {
+    return static_cast<std::uint64_t>(std::llround((request.*time).base() * units_per_second));
+  });
+  return weights;
+}
+
+/// Adds one part of the bill to what its requests owe. False, and nothing is added, when no request has a
+/// share.
+bool charge(Money part, Seconds RequestRecord::*time, const std::vector<RequestRecord>& requests,
+            std::vector<Money>& owed) {
+  const std::vector<std::uint64_t> weights = weights_of(requests, time);
+  if (std::all_of(weights.begin(), weights.end(), [](std::uint64_t weight) { return weight == 0; })) {
+    return false;
+  }
+  const std::vector<Money> shares = allocate(part, weights);
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    owed[i] += shares[i];
+  }
+  return true;
+}
+
+/// Splits the three busy parts among the requests; a part without an owner becomes idle.
+void charge_requests(const RunRecord& run, Bill& bill) {
+  struct Phase {
+    Money Parts::*part;
+    Seconds RequestRecord::*time;
+  };
+  constexpr std::array<Phase, 3> kPhases{{{&Parts::input, &RequestRecord::prefill_time},
+                                          {&Parts::cached_input, &RequestRecord::cached_time},
+                                          {&Parts::output, &RequestRecord::decode_time}}};
+  bill.per_request.resize(run.requests.size());
+  for (const Phase& phase : kPhases) {
+    Money& part = bill.parts.*phase.part;
+    if (part > Money{} && !charge(part, phase.time, run.requests, bill.per_request)) {
+      bill.parts.idle += part;
+      part = Money{};
+    }
+  }
+}
+
+struct TokenCounts {
+  Tokens computed{};  ///< input tokens that were not in the prefix cache
+  Tokens cached{};
+  Tokens output{};
+
+  [[nodiscard]] Tokens all() const { return computed + cached + output; }
+};
+
+TokenCounts count_tokens(const std::vector<RequestRecord>& requests) {
+  std::int64_t computed = 0;
+  std::int64_t cached = 0;
+  std::int64_t output = 0;
+  for (const RequestRecord& request : requests) {
+    if (request.output_tokens > 0) {
+      computed += request.input_tokens - request.cached_input_tokens;
+      cached += request.cached_input_tokens;
+      output += request.output_tokens;
+    }
+  }
+  return {.computed = Tokens(static_cast<double>(computed)),
+          .cached = Tokens(static_cast<double>(cached)),
+          .output = Tokens(static_cast<double>(output))};
+}
+
+std::optional<UsdPerToken> per_token(Usd amount, Tokens tokens) {
+  return tokens > Tokens{} ? std::optional(amount / tokens) : std::nullopt;
+}
+
+UnitCosts unit_costs(const Bill& bill, const TokenCounts& tokens) {
+  return {.input = per_token(bill.parts.input.usd(), tokens.computed),
+          .cached_input = per_token(bill.parts.cached_input.usd(), tokens.cached),
+          .output = per_token(bill.parts.output.usd(), tokens.output),
+          .idle = per_token(bill.parts.idle.usd(), tokens.all()),
+          .blended = per_token(bill.total.usd(), tokens.all())};
+}
+
+/// Every part that has tokens grows by the same factor, total / (sum of those parts).
+UnitCosts unit_costs_with_idle(const Bill& bill, const TokenCounts& tokens) {
+  const auto carried = [](Money part, Tokens count) { return count > Tokens{} ? part.usd() : Usd{}; };
+  const Usd carriers = carried(bill.parts.input, tokens.computed) +
+                       carried(bill.parts.cached_input, tokens.cached) +
+                       carried(bill.parts.output, tokens.output);
+  UnitCosts costs{.blended = per_token(bill.total.usd(), tokens.all())};
+  if (carriers > Usd{}) {
+    const double growth = bill.total.usd() / carriers;
+    costs.input = per_token(bill.parts.input.usd() * growth, tokens.computed);
+    costs.cached_input = per_token(bill.parts.cached_input.usd() * growth, tokens.cached);
+    costs.output = per_token(bill.parts.output.usd() * growth, tokens.output);
+  }
+  return costs;
+}
+
+}  // namespace
+
+Bill make_bill(const RunRecord& run, const Price& price) {
+  Bill bill;
+  bill.total = fleet_total(run, price);
+  bill.parts = split_by_phase(bill.total, run);
+  charge_requests(run, bill);
+
+  const auto devices =
+      static_cast<double>(run.devices_per_replica) * static_cast<double>(run.replicas.size());
+  bill.per_month = price.per_device * devices * (kHour * kHoursPerMonth);
+  if (bill.total == Money{}) {
+    return bill;
+  }
+  const TokenCounts tokens = count_tokens(run.requests);
+  bill.per_token = unit_costs(bill, tokens);
+  bill.per_token_with_idle = unit_costs_with_idle(bill, tokens);
+  const auto completed = std::count_if(
+      run.requests.begin(), run.requests.end(),
+      [](const RequestRecord& request) { return request.outcome == engine::Outcome::completed; });
+  if (completed > 0) {
+    bill.per_completed_request = bill.total.usd() / static_cast<double>(completed);
+  }
+  return bill;
+}
+
+}  // namespace mtok::cost

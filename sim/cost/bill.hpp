@@ -1,0 +1,56 @@
+// The whole bill of a run, split so that the parts add up to it exactly.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "sim/cost/price_book.hpp"
+#include "sim/engine/run_record.hpp"
+#include "sim/units/money.hpp"
+
+namespace mtok::cost {
+
+/// Where the money of the fleet's time went.
+struct Parts {
+  Money input{};         ///< prefill of tokens that were computed
+  Money cached_input{};  ///< attention over tokens that came from the prefix cache
+  Money output{};        ///< decode
+  Money idle{};          ///< paid for and not used
+
+  [[nodiscard]] Money sum() const { return input + cached_input + output + idle; }
+};
+
+/// Dollars per token; absent when there were no such tokens, or no time was paid for (never infinity).
+struct UnitCosts {
+  std::optional<UsdPerToken> input{};         ///< parts.input / computed input tokens
+  std::optional<UsdPerToken> cached_input{};  ///< parts.cached_input / cached input tokens
+  std::optional<UsdPerToken> output{};        ///< parts.output / output tokens
+  std::optional<UsdPerToken> idle{};          ///< parts.idle / all tokens
+  std::optional<UsdPerToken> blended{};       ///< total / all tokens
+};
+
+/// The bill of a fleet that was rented for the whole run: replicas * devices * price * makespan, idle
+/// included. The price counts as a whole number of 1e-12 USD per device-hour, so that the product is exact;
+/// it is rounded once. Allocation "phase_time": in proportion to the device time of prefill, cached prefill,
+/// decode and idle; within a part, to requests in proportion to their shares of that time. Every split is by
+/// largest remainder. A part of which no request has a share belongs to nobody: it is moved to idle. Input
+/// tokens count when their request emitted a token, that is, when its prompt was processed to the end.
+struct Bill {
+  Money total{};
+  Parts parts{};
+  UnitCosts per_token{};
+  /// What a token costs when tokens carry the whole bill: the parts that have tokens are scaled up to the
+  /// total, `idle` is absent. input * computed + cached_input * cached + output * emitted = total, up to
+  /// rounding of doubles.
+  UnitCosts per_token_with_idle{};
+  std::vector<Money> per_request{};  ///< in the order of RunRecord::requests; their sum + parts.idle = total
+  std::optional<Usd> per_completed_request{};
+  Usd per_month{};  ///< the fleet for 730 h
+};
+/// Requires busy time <= wall time, a price below 10,000 USD/h, and less than 300,000 device-years.
+[[nodiscard]] Bill make_bill(const engine::RunRecord& run, const Price& price);
+
+/// Hours of a month: 8,760 / 12.
+inline constexpr double kHoursPerMonth = 730;
+
+}  // namespace mtok::cost
