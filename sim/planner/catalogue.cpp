@@ -1,0 +1,103 @@
+// Finds shipped models, devices, frameworks and price books by name.
+#include "sim/planner/catalogue.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+#include "sim/config/reader.hpp"
+
+namespace mtok::planner {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kModels = "models";
+const fs::path kDevices = "hwprofiles/devices";
+const fs::path kFrameworks = "hwprofiles/frameworks";
+const fs::path kPrices = "hwprofiles/prices";
+
+bool is_path(const std::string& name) {
+  const fs::path path = name;
+  return name.find('/') != std::string::npos || path.extension() == ".yaml" || path.extension() == ".yml" ||
+         path.extension() == ".json";
+}
+
+/// Files beside the models that are no models.
+bool is_model_file(const fs::path& file) {
+  return file.stem() != "quality" && file.stem() != "alternatives";
+}
+
+}  // namespace
+
+std::vector<std::string> Catalogue::names_in(const fs::path& folder) const {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(root_ / folder, error)) {
+    if (entry.path().extension() == ".yaml" && is_model_file(entry.path())) {
+      names.push_back(entry.path().stem().string());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::vector<std::string> Catalogue::models() const {
+  return names_in(kModels);
+}
+std::vector<std::string> Catalogue::devices() const {
+  return names_in(kDevices);
+}
+std::vector<std::string> Catalogue::price_books() const {
+  return names_in(kPrices);
+}
+std::vector<std::string> Catalogue::frameworks() const {
+  return names_in(kFrameworks);
+}
+
+Catalogue::Lookup Catalogue::find(const fs::path& shelf, const std::string& kind, const std::string& name,
+                                  const fs::path& folder) const {
+  std::error_code error;
+  if (is_path(name)) {
+    const fs::path file = (folder / name).lexically_normal();
+    if (fs::is_regular_file(file, error)) {
+      return {.file = file};
+    }
+    return {.problem = "no file '" + name + "'",
+            .hint = "a relative path starts at the folder of the scenario"};
+  }
+  const fs::path file = root_ / shelf / (name + ".yaml");
+  if (!name.empty() && fs::is_regular_file(file, error)) {
+    return {.file = file};
+  }
+  const std::string near = config::nearest(name, names_in(shelf));
+  return {.problem = "no " + kind + " named '" + name + "'",
+          .hint = near.empty() ? "see 'mtok show " + kind + "s'" : "did you mean '" + near + "'?"};
+}
+
+Catalogue::Lookup Catalogue::find_model(const std::string& name, const fs::path& folder) const {
+  return find(kModels, "model", name, folder);
+}
+Catalogue::Lookup Catalogue::find_device(const std::string& name, const fs::path& folder) const {
+  return find(kDevices, "device", name, folder);
+}
+Catalogue::Lookup Catalogue::find_price_book(const std::string& name, const fs::path& folder) const {
+  return find(kPrices, "price", name, folder);
+}
+Catalogue::Lookup Catalogue::find_framework(const std::string& name, const fs::path& folder) const {
+  return find(kFrameworks, "framework", name, folder);
+}
+
+hardware::DeviceProfile Catalogue::device(const fs::path& file) const {
+  return hardware::load_device(file, root_ / "hwprofiles/efficiency.yaml");
+}
+
+cost::QualityTable Catalogue::quality() const {
+  return cost::QualityTable::load(root_ / "models/quality.yaml");
+}
+
+std::string Catalogue::shown(const fs::path& file) const {
+  const fs::path inside = file.lexically_normal().lexically_relative(root_.lexically_normal());
+  return inside.empty() || *inside.begin() == ".." ? file.filename().string() : inside.generic_string();
+}
+
+}  // namespace mtok::planner

@@ -1,0 +1,51 @@
+// Where the shipped data lies, and how a name in a scenario becomes a file.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/cost/quality.hpp"
+#include "sim/hardware/device_profile.hpp"
+
+namespace mtok::planner {
+
+/// The folders models/ and hwprofiles/ under one root. Loads on demand and keeps nothing.
+class Catalogue {
+ public:
+  explicit Catalogue(std::filesystem::path root) : root_(std::move(root)) {}
+
+  [[nodiscard]] const std::filesystem::path& root() const { return root_; }
+  [[nodiscard]] std::vector<std::string> models() const;  ///< names, sorted
+  [[nodiscard]] std::vector<std::string> devices() const;
+  [[nodiscard]] std::vector<std::string> price_books() const;
+  [[nodiscard]] std::vector<std::string> frameworks() const;
+
+  /// A file, or why there is none.
+  struct Lookup {
+    std::optional<std::filesystem::path> file{};
+    std::string problem{};
+    std::string hint{};
+  };
+  /// The file of a name, or the path itself when it holds a slash or ends in .yaml, .yml or .json; a relative
+  /// path starts at `folder`.
+  [[nodiscard]] Lookup find_model(const std::string& name, const std::filesystem::path& folder) const;
+  [[nodiscard]] Lookup find_device(const std::string& name, const std::filesystem::path& folder) const;
+  [[nodiscard]] Lookup find_price_book(const std::string& name, const std::filesystem::path& folder) const;
+  [[nodiscard]] Lookup find_framework(const std::string& name, const std::filesystem::path& folder) const;
+
+  [[nodiscard]] hardware::DeviceProfile device(const std::filesystem::path& file) const;
+  [[nodiscard]] cost::QualityTable quality() const;
+  /// How a file is named in results: relative to the root, or its last component.
+  [[nodiscard]] std::string shown(const std::filesystem::path& file) const;
+
+ private:
+  [[nodiscard]] std::vector<std::string> names_in(const std::filesystem::path& folder) const;
+  [[nodiscard]] Lookup find(const std::filesystem::path& shelf, const std::string& kind,
+                            const std::string& name, const std::filesystem::path& folder) const;
+
+  std::filesystem::path root_;
+};
+
+}  // namespace mtok::planner

@@ -1,0 +1,164 @@
+// Memory need against memory, and the search for the cheapest change that fits.
+#include "sim/planner/fit.hpp"
+
+#include <algorithm>
+
+#include "sim/hardware/device.hpp"
+
+namespace mtok::planner {
+namespace {
+
+using kernel::NumberFormat;
+
+double memory_fraction(const FitQuestion& question) {
+  return question.scenario->engine.gpu_memory_utilization.value_or(question.framework->memory_fraction);
+}
+
+std::string gigabytes(Bytes bytes) {
+  return units::fixed(bytes.base() * 1e-9, 1) + " GB";
+}
+
+/// One change, tried on a copy of the question.
+struct Candidate {
+  std::string change{};
+  Scenario scenario{};
+  hardware::DeviceProfile device{};
+};
+
+std::vector<Candidate> narrower_weights(const FitQuestion& question) {
+  const auto device = hardware::make_device(*question.device);
+  const Bytes now = kernel::bytes_per_value(question.scenario->formats.weights);
+  std::vector<Candidate> candidates;
+  for (const NumberFormat format : {NumberFormat::fp8, NumberFormat::int8, NumberFormat::int4}) {
+    const bool weight_only = format == NumberFormat::int4;
+    if (kernel::bytes_per_value(format) >= now || (!weight_only && !device->native(format))) {
+      continue;
+    }
+    Candidate candidate{.scenario = *question.scenario, .device = *question.device};
+    candidate.scenario.formats.weights = format;
+    candidate.scenario.formats.activations = weight_only ? NumberFormat::bf16 : format;
+    const std::string name(kernel::name_of(format));
+    candidate.change = weight_only ? "formats: {weights: " + name + "}"
+                                   : "formats: {weights: " + name + ", activations: " + name + "}";
+    candidates.push_back(std::move(candidate));
+  }
+  return candidates;
+}
+
+Candidate more_devices(const FitQuestion& question, std::int64_t times) {
+  Candidate candidate{.scenario = *question.scenario, .device = *question.device};
+  candidate.scenario.device_count *= times;
+  candidate.scenario.sharding.tensor *= times;
+  candidate.change = "hardware: {device: " + question.device->name +
+                     ", count: " + std::to_string(candidate.scenario.device_count) + "}";
+  return candidate;
+}
+
+bool shards(const model::Architecture& architecture, std::int64_t tensor) {
+  return std::all_of(
+      architecture.groups.begin(), architecture.groups.end(),
+      [&](const model::LayerGroup& group) { return group.layer.attention.heads % tensor == 0; });
+}
+
+std::vector<Candidate> candidates_for(const FitQuestion& question, const Catalogue& catalogue) {
+  std::vector<Candidate> candidates = narrower_weights(question);
+  for (const std::int64_t times : {2, 4, 8}) {
+    if (shards(*question.architecture, question.scenario->sharding.tensor * times)) {
+      candidates.push_back(more_devices(question, times));
+    }
+  }
+  for (const std::string& name : catalogue.devices()) {
+    const Catalogue::Lookup found = catalogue.find_device(name, {});
+    if (!found.file || name == question.device->name) {
+      continue;
+    }
+    FitQuestion other = question;
+    const hardware::DeviceProfile device = catalogue.device(*found.file);
+    other.device = &device;
+    for (const std::int64_t times : {1, 2, 4, 8}) {
+      if (shards(*question.architecture, question.scenario->sharding.tensor * times)) {
+        candidates.push_back(more_devices(other, times));
+      }
+    }
+  }
+  return candidates;
+}
+
+/// The scenario's own price holds for its own device only.
+std::optional<UsdPerSecond> price_of(const std::string& device, const FitQuestion& question,
+                                     const std::optional<cost::PriceBook>& book) {
+  const PriceChoice& choice = question.scenario->prices;
+  if (choice.per_device && device == question.device->name) {
+    return choice.per_device;
+  }
+  if (!book) {
+    return std::nullopt;
+  }
+  const std::optional<cost::Price> found = find_price(*book, device, choice);
+  if (!found) {
+    return std::nullopt;
+  }
+  return found->per_device;
+}
+
+}  // namespace
+
+Bytes needed_per_device(const FitQuestion& question) {
+  const Scenario& scenario = *question.scenario;
+  const Bytes weights =
+      model::weight_bytes_per_device(*question.architecture, scenario.formats.weights, scenario.sharding);
+  const BytesPerToken kv = model::kv_bytes_per_token_per_device(*question.architecture,
+                                                                scenario.formats.kv_cache, scenario.sharding);
+  return weights + question.framework->activation_memory +
+         Bytes(kv.base() * static_cast<double>(question.longest_request));
+}
+
+Bytes usable_per_device(const FitQuestion& question) {
+  // What the rule leaves for the cache beside weights that are just taken, plus those weights and the
+  // reserve.
+  const Bytes weights = model::weight_bytes_per_device(
+      *question.architecture, question.scenario->formats.weights, question.scenario->sharding);
+  return hardware::kv_budget(*question.framework, memory_fraction(question), question.device->memory,
+                             weights) +
+         weights + question.framework->activation_memory;
+}
+
+Infeasible explain_misfit(const FitQuestion& question, const Catalogue& catalogue) {
+  Infeasible answer{.need_per_device = needed_per_device(question),
+                    .have_per_device = usable_per_device(question)};
+  const Scenario& scenario = *question.scenario;
+  answer.reason =
+      question.architecture->name + " in " + std::string(kernel::name_of(scenario.formats.weights)) +
+      " does not fit " + std::to_string(scenario.device_count) + " x " + question.device->name +
+      ": each device needs " + gigabytes(answer.need_per_device) +
+      " (weights, activations, the cache of one request of " + std::to_string(question.longest_request) +
+      " tokens) and may use " + gigabytes(answer.have_per_device);
+
+  const Catalogue::Lookup book_file =
+      catalogue.find_price_book(scenario.prices.book, scenario.file.parent_path());
+  const std::optional<cost::PriceBook> book =
+      book_file.file ? std::optional(cost::PriceBook::load(*book_file.file)) : std::nullopt;
+  for (Candidate& candidate : candidates_for(question, catalogue)) {
+    FitQuestion tried = question;
+    tried.scenario = &candidate.scenario;
+    tried.device = &candidate.device;
+    const std::optional<UsdPerSecond> price = price_of(candidate.device.name, question, book);
+    const Bytes need = needed_per_device(tried);
+    const Bytes have = usable_per_device(tried);
+    if (price && need <= have) {
+      answer.remedies.push_back(
+          {.change = std::move(candidate.change),
+           .need_per_device = need,
+           .have_per_device = have,
+           .per_replica = *price * static_cast<double>(candidate.scenario.device_count)});
+    }
+  }
+  // Cheapest first; candidates were made from the smallest change to the largest, so the sort must be stable.
+  std::stable_sort(answer.remedies.begin(), answer.remedies.end(),
+                   [](const Remedy& a, const Remedy& b) { return a.per_replica < b.per_replica; });
+  constexpr std::size_t kMost = 2;
+  answer.remedies.resize(std::min(kMost, answer.remedies.size()));
+  return answer;
+}
+
+}  // namespace mtok::planner

@@ -1,0 +1,133 @@
+// Rows of a comparison: sums over pools, the worst latency, the published quality.
+#include "sim/planner/rows.hpp"
+
+#include <algorithm>
+
+namespace mtok::planner {
+namespace {
+
+std::string format_text(const kernel::Formats& formats) {
+  return "W " + std::string(kernel::name_of(formats.weights)) + " A " +
+         std::string(kernel::name_of(formats.activations)) + " KV " +
+         std::string(kernel::name_of(formats.kv_cache));
+}
+
+void append(std::string& list, const std::string& item) {
+  if (list.find(item) == std::string::npos) {
+    list += (list.empty() ? "" : " + ") + item;
+  }
+}
+
+double share_of(const RunResult& result) {
+  return result.scenario.workload.slice.to - result.scenario.workload.slice.from;
+}
+
+/// Published scores only: of the single model, or the mix of all pools on one benchmark.
+void set_quality(Row& row, const std::vector<const RunResult*>& pools) {
+  row.quality = "unknown";
+  double mix = 0;
+  for (const RunResult* pool : pools) {
+    const std::optional<cost::Score>& score = pool->quality;
+    if (!score || score->benchmark != pools.front()->quality->benchmark) {
+      return;
+    }
+    mix += score->value * share_of(*pool);
+    append(row.quality_source, score->source);
+  }
+  row.quality = pools.front()->quality->benchmark + " " + units::fixed(mix, 1);
+  if (pools.size() > 1) {
+    row.quality += " (mix by share, random split)";
+  } else if (const auto& recovery = pools.front()->recovery) {
+    row.quality += ", " + recovery->variant + " keeps " + units::fixed(recovery->percent, 1) + " %";
+    append(row.quality_source, recovery->source);
+  } else if (pools.front()->scenario.formats.weights != kernel::NumberFormat::bf16) {
+    row.quality += " in 16 bits";
+  }
+}
+
+}  // namespace
+
+Row row_of(const RunResult& result) {
+  return row_of(std::vector<const RunResult*>{&result});
+}
+
+Row row_of(const std::vector<const RunResult*>& pools) {
+  Row row{.name = pools.front()->scenario.name, .feasible = true};
+  Money total;
+  std::int64_t tokens = 0;
+  double busy = 0;
+  double wall = 0;
+  double output_rate = 0;
+  Usd month;
+  Seconds ttft;
+  Seconds tpot;
+  for (const RunResult* pool : pools) {
+    append(row.model, pool->architecture.name);
+    append(row.device, pool->device.name);
+    append(row.formats, format_text(pool->scenario.formats));
+    row.replicas += pool->scenario.replicas;
+    row.devices += pool->scenario.replicas * pool->scenario.device_count;
+    if (pool->infeasible) {
+      row.feasible = false;
+      row.reason = pool->infeasible->reason;
+      continue;
+    }
+    total += pool->bill.total;
+    tokens += pool->metrics.input_tokens + pool->metrics.output_tokens;
+    const double makespan = between(SimTime{}, pool->run.makespan).base();
+    busy += static_cast<double>(pool->run.phases().busy_ns());
+    wall += static_cast<double>(pool->run.wall_ns());
+    output_rate += makespan > 0 ? static_cast<double>(pool->metrics.output_tokens) / makespan : 0;
+    month += pool->bill.per_month;
+    ttft = std::max(ttft, pool->metrics.ttft.p99);
+    tpot = std::max(tpot, pool->metrics.tpot.p99);
+    if (!pool->metrics.slo_met) {
+      row.reason = pool->metrics.rejected > 0 ? std::to_string(pool->metrics.rejected) + " requests rejected"
+                                              : "the SLO is broken";
+    }
+  }
+  set_quality(row, pools);
+  if (!row.feasible) {
+    return row;
+  }
+  row.total = total;
+  if (tokens > 0) {
+    row.per_token = total.usd() / Tokens(static_cast<double>(tokens));
+  }
+  row.per_month = month;
+  row.ttft_p99 = ttft;
+  row.tpot_p99 = tpot;
+  row.output_tokens_per_s = output_rate;
+  row.busy = wall > 0 ? busy / wall : 0;
+  return row;
+}
+
+void set_marginal(Row& row, const std::vector<Row>& before) {
+  const auto last = std::find_if(before.rbegin(), before.rend(),
+                                 [](const Row& earlier) { return earlier.feasible && earlier.per_token; });
+  if (row.feasible && row.per_token && last != before.rend()) {
+    row.marginal_per_token = *row.per_token - *last->per_token;
+  }
+}
+
+void merge_evidence(Comparison& comparison, const RunResult& result) {
+  const auto add = [](auto& list, const auto& item, const auto& same) {
+    if (std::none_of(list.begin(), list.end(), same)) {
+      list.push_back(item);
+    }
+  };
+  for (const InputFile& input : result.inputs) {
+    add(comparison.inputs, input, [&](const InputFile& other) { return other.path == input.path; });
+  }
+  for (const Assumption& assumption : result.assumptions) {
+    add(comparison.assumptions, assumption, [&](const Assumption& other) {
+      return other.key == assumption.key && other.value == assumption.value &&
+             other.source == assumption.source;
+    });
+  }
+  for (const std::string& warning : result.warnings) {
+    add(comparison.warnings, warning, [&](const std::string& other) { return other == warning; });
+  }
+}
+
+}  // namespace mtok::planner

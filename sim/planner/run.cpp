@@ -1,0 +1,325 @@
+// Runs one scenario: loads what it names, checks that it fits, simulates, prices.
+#include "sim/planner/run.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <unordered_set>
+
+#include "sim/config/sha256.hpp"
+#include "sim/hardware/device.hpp"
+#include "sim/planner/fit.hpp"
+#include "sim/planner/slice.hpp"
+
+namespace mtok::planner {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Pages of the KV pool by the windows of the network's layers.
+engine::KvGeometry geometry_of(const model::Architecture& architecture, std::int64_t block_size) {
+  engine::KvGeometry geometry{.block_size = block_size, .groups = {}};
+  for (const model::LayerGroup& group : architecture.groups) {
+    const std::int64_t window = group.layer.attention.window;
+    const auto same = std::find_if(geometry.groups.begin(), geometry.groups.end(),
+                                   [&](const engine::KvGeometry::Group& g) { return g.window == window; });
+    if (same != geometry.groups.end()) {
+      same->weight += group.count;
+    } else {
+      geometry.groups.push_back({.window = window, .weight = group.count});
+    }
+  }
+  std::int64_t divisor = 0;
+  for (const engine::KvGeometry::Group& group : geometry.groups) {
+    divisor = std::gcd(divisor, group.weight);
+  }
+  for (engine::KvGeometry::Group& group : geometry.groups) {
+    group.weight /= divisor;
+  }
+  return geometry;
+}
+
+/// One pass over the workload before the run: how much there is and how long its longest request.
+struct WorkloadFacts {
+  std::int64_t requests = 0;
+  std::int64_t longest_request = 1;
+  std::int64_t hash_block_size = 0;
+  std::int64_t hash_blocks = 0;
+  std::int64_t unbounded_hits = 0;
+};
+
+WorkloadFacts look_through(workload::RequestSource& source) {
+  WorkloadFacts facts;
+  std::unordered_set<std::uint64_t> seen;
+  workload::Request request;
+  while (source.next(request)) {
+    facts.requests += 1;
+    facts.longest_request = std::max(facts.longest_request, request.input_tokens + request.output_tokens);
+    facts.hash_blocks += static_cast<std::int64_t>(request.hash_ids.size());
+    bool leading = true;
+    for (const std::uint64_t id : request.hash_ids) {
+      leading = leading && seen.contains(id);
+      facts.unbounded_hits += leading ? 1 : 0;
+    }
+    seen.insert(request.hash_ids.begin(), request.hash_ids.end());
+  }
+  facts.hash_block_size = source.hash_block_size();
+  return facts;
+}
+
+class Runner {
+ public:
+  Runner(const Scenario& scenario, const Catalogue& catalogue, const Progress& progress)
+      : catalogue_(catalogue), progress_(progress) {
+    result_.scenario = scenario;
+  }
+
+  RunResult run() {
+    load();
+    const std::unique_ptr<workload::RequestSource> preview = open_workload(result_.scenario);
+    facts_ = look_through(*preview);
+    result_.skipped = preview->skipped();
+    result_.hash_blocks = facts_.hash_blocks;
+    result_.unbounded_prefix_hits = facts_.unbounded_hits;
+
+    device_ = hardware::make_device(result_.device);
+    const engine::Deployment deployment{.architecture = &result_.architecture,
+                                        .device = device_.get(),
+                                        .framework = &result_.framework,
+                                        .sharding = result_.scenario.sharding,
+                                        .formats = result_.scenario.formats,
+                                        .routing = {.skew = result_.scenario.engine.moe_routing_skew}};
+    configure(deployment);
+    note_assumptions();
+    note_formats();
+    if (!fits()) {
+      return std::move(result_);
+    }
+    simulate(deployment);
+    price();
+    judge_quality();
+    return std::move(result_);
+  }
+
+ private:
+  void add_input(const fs::path& file) {
+    result_.inputs.push_back({.path = catalogue_.shown(file), .sha256 = config::sha256_of_file(file)});
+  }
+
+  void load() {
+    const Scenario& scenario = result_.scenario;
+    if (!scenario.file.empty()) {
+      add_input(scenario.file);
+    }
+    if (scenario.workload.trace) {
+      add_input(*scenario.workload.trace);
+    }
+    result_.architecture = model::load_architecture(scenario.model_file);
+    add_input(scenario.model_file);
+    result_.device = catalogue_.device(scenario.device_file);
+    add_input(scenario.device_file);
+    const Catalogue::Lookup framework =
+        catalogue_.find_framework(scenario.engine.framework, scenario.file.parent_path());
+    if (!framework.file) {
+      throw config::Error({.file = scenario.file.string(), .at = {1, 1}, .message = framework.problem});
+    }
+    result_.framework = hardware::load_framework(*framework.file);
+    add_input(*framework.file);
+    if (scenario.prices.per_device) {
+      result_.price = {.device = result_.device.name,
+                       .provider = "scenario",
+                       .offer = "usd_per_device_hour",
+                       .tier = scenario.prices.tier,
+                       .per_device = *scenario.prices.per_device,
+                       .source = catalogue_.shown(scenario.file)};
+      return;
+    }
+    const Catalogue::Lookup book_file =
+        catalogue_.find_price_book(scenario.prices.book, scenario.file.parent_path());
+    if (book_file.file) {
+      const std::optional<cost::Price> found =
+          find_price(cost::PriceBook::load(*book_file.file), result_.device.name, scenario.prices);
+      if (found) {
+        result_.price = *found;
+        add_input(*book_file.file);
+        return;
+      }
+    }
+    throw config::Error({.file = scenario.file.string(),
+                         .at = {1, 1},
+                         .message = "prices: no " + std::string(cost::name_of(scenario.prices.tier)) +
+                                    " price for " + result_.device.name + " in book '" +
+                                    scenario.prices.book + "'",
+                         .hint = "give prices: {usd_per_device_hour: ...}"});
+  }
+
+  void configure(const engine::Deployment& deployment) {
+    const EngineChoice& choice = result_.scenario.engine;
+    const hardware::FrameworkProfile& framework = result_.framework;
+    const std::int64_t ranks = result_.scenario.sharding.data;
+    const std::int64_t block_size = choice.block_size.value_or(framework.block_size);
+    engine::SchedulerConfig& config = result_.scheduler;
+    config.max_num_seqs = choice.max_num_seqs.value_or(framework.max_num_seqs) * ranks;
+    config.max_num_batched_tokens =
+        choice.max_num_batched_tokens.value_or(framework.max_num_batched_tokens) * ranks;
+    config.max_model_len = choice.max_model_len.value_or(result_.architecture.max_position_embeddings);
+    config.enable_chunked_prefill = choice.enable_chunked_prefill;
+    config.kv_geometry = geometry_of(result_.architecture, block_size);
+    result_.memory = engine::plan_memory(
+        deployment, choice.gpu_memory_utilization.value_or(framework.memory_fraction), block_size);
+    const std::int64_t blocks =
+        choice.num_gpu_blocks ? *choice.num_gpu_blocks * ranks : result_.memory.kv_blocks;
+    config.kv_pages = blocks * config.kv_geometry.pages_per_block();
+    if (choice.enable_prefix_caching && facts_.hash_block_size > 0) {
+      if (facts_.hash_block_size % block_size == 0) {
+        config.prefix_hash_block_size = facts_.hash_block_size;
+      } else {
+        result_.warnings.push_back(
+            "prefix caching is off: hash blocks of " + std::to_string(facts_.hash_block_size) +
+            " tokens are no multiple of engine.block_size " + std::to_string(block_size));
+      }
+    }
+  }
+
+  /// Every default in force, with its source.
+  void note_assumptions() {
+    std::vector<Assumption>& list = result_.assumptions;
+    const Scenario& scenario = result_.scenario;
+    const hardware::FrameworkProfile& framework = result_.framework;
+    list = scenario.defaults;
+    const std::string framework_source = framework.name + " " + framework.version + ": " + framework.source;
+    const auto engine_default = [&](bool given, const std::string& key, std::int64_t value) {
+      if (!given) {
+        list.push_back({"engine." + key, std::to_string(value), framework_source, ""});
+      }
+    };
+    engine_default(scenario.engine.max_num_seqs.has_value(), "max_num_seqs", framework.max_num_seqs);
+    engine_default(scenario.engine.max_num_batched_tokens.has_value(), "max_num_batched_tokens",
+                   framework.max_num_batched_tokens);
+    engine_default(scenario.engine.block_size.has_value(), "block_size", framework.block_size);
+    if (!scenario.engine.max_model_len) {
+      list.push_back({"engine.max_model_len", std::to_string(result_.scheduler.max_model_len),
+                      "max_position_embeddings of the model", ""});
+    }
+    if (!scenario.engine.gpu_memory_utilization) {
+      list.push_back({"engine.gpu_memory_utilization", units::shortest(framework.memory_fraction),
+                      framework_source, ""});
+    }
+    list.push_back(
+        {"framework.step_overhead", units::to_text(framework.step_overhead), framework_source, ""});
+    list.push_back(
+        {"framework.sequence_overhead", units::to_text(framework.sequence_overhead), framework_source, ""});
+    list.push_back(
+        {"framework.activation_memory", units::to_text(framework.activation_memory), framework_source, ""});
+    list.push_back({"device", result_.device.name, result_.device.source, result_.device.released});
+    const hardware::Efficiency& efficiency = result_.device.efficiency;
+    const std::string efficiency_source = "hwprofiles/efficiency.yaml, not calibrated";
+    list.push_back(
+        {"efficiency.peak_fraction", units::shortest(efficiency.peak_fraction), efficiency_source, ""});
+    list.push_back({"efficiency.bandwidth_fraction", units::shortest(efficiency.bandwidth_fraction),
+                    efficiency_source, ""});
+    const cost::Price& price = result_.price;
+    list.push_back({"price.usd_per_device_hour", units::shortest(price.per_device.base() * 3600),
+                    price.provider + " " + price.offer + " " + price.region + ", " + price.source,
+                    price.as_of});
+    list.push_back({"price.hours_per_month", units::shortest(cost::kHoursPerMonth), "8,760 h / 12", ""});
+  }
+
+  void note_formats() {
+    const kernel::Formats& formats = result_.scenario.formats;
+    if (!device_->native(formats.activations)) {
+      const kernel::NumberFormat used = device_->multiply_format(formats.weights, formats.activations);
+      result_.warnings.push_back(result_.device.name + " does not multiply " +
+                                 std::string(kernel::name_of(formats.activations)) + "; products run in " +
+                                 std::string(kernel::name_of(used)));
+    }
+    if (result_.skipped.failed > 0) {
+      result_.warnings.push_back(
+          std::to_string(result_.skipped.failed) +
+          " rows of the trace have no output tokens (failed requests) and were left out");
+    }
+    if (result_.scenario.workload.trace && result_.scenario.workload.trace->is_absolute() &&
+        !result_.scenario.file.is_absolute()) {
+      result_.warnings.push_back("the trace lies outside the folder of the scenario");
+    }
+  }
+
+  /// A deployment whose cache cannot hold a single block has no answer; a request too long for it is rejected
+  /// instead.
+  bool fits() {
+    const engine::KvGeometry& geometry = result_.scheduler.kv_geometry;
+    if (result_.scheduler.kv_pages >= geometry.pages_per_block()) {
+      return true;
+    }
+    result_.infeasible = explain_misfit({.scenario = &result_.scenario,
+                                         .architecture = &result_.architecture,
+                                         .device = &result_.device,
+                                         .framework = &result_.framework,
+                                         .longest_request = facts_.longest_request},
+                                        catalogue_);
+    return false;
+  }
+
+  void simulate(const engine::Deployment& deployment) {
+    const std::unique_ptr<engine::StepTimer> timer = engine::compile(deployment);
+    const std::unique_ptr<workload::RequestSource> source = open_workload(result_.scenario);
+    const engine::RunPlan plan{.scheduler = result_.scheduler,
+                               .load = result_.scenario.workload.load,
+                               .router = result_.scenario.router,
+                               .replicas = result_.scenario.replicas,
+                               .devices_per_replica = result_.scenario.device_count};
+    engine::KeepGoing keep_going;
+    if (progress_) {
+      keep_going = [this](std::int64_t ended, SimTime) { return progress_(ended, facts_.requests); };
+    }
+    result_.run = engine::run_stepwise(plan, *timer, *source, keep_going);
+    result_.metrics = engine::measure(result_.run, result_.scenario.slo);
+    Seconds compute;
+    Seconds memory;
+    for (const engine::ReplicaRecord& replica : result_.run.replicas) {
+      compute += replica.compute_bound;
+      memory += replica.memory_bound;
+    }
+    if (const double wall = static_cast<double>(result_.run.wall_ns()) * 1e-9; wall > 0) {
+      result_.mfu = compute.base() / wall;
+      result_.mbu = memory.base() / wall;
+    }
+    if (result_.metrics.rejected > 0) {
+      result_.warnings.push_back(std::to_string(result_.metrics.rejected) +
+                                 " requests can never fit max_model_len or the KV cache and were rejected");
+    }
+    if (result_.run.cancelled) {
+      result_.warnings.push_back("the run was stopped: " + std::to_string(result_.metrics.unfinished) +
+                                 " requests are unfinished");
+    }
+  }
+
+  void price() { result_.bill = cost::make_bill(result_.run, result_.price); }
+
+  void judge_quality() {
+    const cost::QualityTable table = catalogue_.quality();
+    result_.quality = table.headline(result_.architecture.name);
+    result_.recovery = table.recovery(result_.architecture.name, result_.scenario.formats);
+  }
+
+  const Catalogue& catalogue_;
+  const Progress& progress_;
+  WorkloadFacts facts_{};
+  std::unique_ptr<const hardware::Device> device_;
+  RunResult result_{};
+};
+
+}  // namespace
+
+std::unique_ptr<workload::RequestSource> open_workload(const Scenario& scenario) {
+  std::unique_ptr<workload::RequestSource> source =
+      scenario.workload.trace
+          ? workload::open_trace(*scenario.workload.trace, scenario.workload.trace_options)
+          : workload::make_synthetic(*scenario.workload.synthetic, scenario.seed);
+  return slice_of(std::move(source), scenario.workload.slice);
+}
+
+RunResult run(const Scenario& scenario, const Catalogue& catalogue, const Progress& progress) {
+  return Runner(scenario, catalogue, progress).run();
+}
+
+}  // namespace mtok::planner

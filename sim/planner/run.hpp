@@ -1,0 +1,77 @@
+// Runs one scenario: from files to a bill, or to the reason why it cannot run.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/cost/bill.hpp"
+#include "sim/engine/deployment.hpp"
+#include "sim/engine/metrics.hpp"
+#include "sim/planner/scenario.hpp"
+
+namespace mtok::planner {
+
+/// A file that the result depends on.
+struct InputFile {
+  std::string
+      path{};  ///< as named by the user or relative to the data root; never absolute when it can be helped
+  std::string sha256{};
+};
+
+/// A change of the scenario that would make it fit.
+struct Remedy {
+  std::string change{};  ///< "weights: int4", "hardware: {device: h200-sxm, count: 1}"
+  Bytes need_per_device{};
+  Bytes have_per_device{};
+  UsdPerSecond per_replica{};  ///< price of the devices of one replica
+};
+
+/// Why a deployment cannot run at all.
+struct Infeasible {
+  std::string reason{};            ///< one sentence with need and have in GB
+  Bytes need_per_device{};         ///< weights, reserve and the KV cache of one longest request
+  Bytes have_per_device{};         ///< what the framework's rule lets it use
+  std::vector<Remedy> remedies{};  ///< that fit, cheapest first, at most two
+};
+
+struct RunResult {
+  Scenario scenario{};
+  model::Architecture architecture{};
+  hardware::DeviceProfile device{};
+  hardware::FrameworkProfile framework{};
+  engine::SchedulerConfig scheduler{};
+  engine::MemoryPlan memory{};
+  std::optional<Infeasible> infeasible{};  ///< when set, nothing below was computed
+
+  engine::RunRecord run{};
+  engine::Metrics metrics{};
+  cost::Price price{};
+  cost::Bill bill{};
+  workload::Skipped skipped{};
+  std::int64_t hash_blocks =
+      0;  ///< of the workload, and how many an unbounded cache would find in file order
+  std::int64_t unbounded_prefix_hits = 0;
+  double mfu = 0;  ///< share of the multipliers' peak that was used over the whole time of the fleet
+  double mbu = 0;  ///< share of the memory bandwidth
+
+  std::optional<cost::Score> quality{};      ///< headline score of the model, unquantized
+  std::optional<cost::Recovery> recovery{};  ///< what the formats keep of it, where published for this model
+  std::vector<InputFile> inputs{};
+  std::vector<Assumption> assumptions{};
+  std::vector<std::string> warnings{};
+};
+
+/// Called with ended requests and the number that is expected (0: unknown); false stops.
+using Progress = std::function<bool(std::int64_t ended, std::int64_t expected)>;
+
+/// Throws config::Error for files that cannot be used. A deployment that does not fit is an answer, not an
+/// error.
+[[nodiscard]] RunResult run(const Scenario& scenario, const Catalogue& catalogue,
+                            const Progress& progress = {});
+
+/// The requests of a scenario as a stream.
+[[nodiscard]] std::unique_ptr<workload::RequestSource> open_workload(const Scenario& scenario);
+
+}  // namespace mtok::planner

@@ -1,0 +1,400 @@
+// Reads a scenario file: one function per block, cross-field checks last.
+#include "sim/planner/scenario.hpp"
+
+#include <array>
+#include <fstream>
+
+#include "sim/config/reader.hpp"
+#include "sim/hardware/device.hpp"
+#include "sim/hardware/framework_profile.hpp"
+
+namespace mtok::planner {
+namespace {
+
+namespace fs = std::filesystem;
+using config::Choice;
+using config::Reader;
+using kernel::NumberFormat;
+
+constexpr std::string_view kDefaultSource = "default of mtok";
+
+std::vector<Choice<NumberFormat>> format_words() {
+  std::vector<Choice<NumberFormat>> words;
+  for (const kernel::NamedFormat& entry : kernel::kNumberFormats) {
+    words.emplace_back(entry.name, entry.format);
+  }
+  return words;
+}
+
+constexpr std::array<Choice<std::optional<workload::TraceFormat>>, 8> kTraceFormats{
+    {{"auto", std::nullopt},
+     {"mtok", workload::TraceFormat::mtok},
+     {"azure", workload::TraceFormat::azure},
+     {"burstgpt", workload::TraceFormat::burstgpt},
+     {"vidur", workload::TraceFormat::vidur},
+     {"mooncake", workload::TraceFormat::mooncake},
+     {"qwen", workload::TraceFormat::qwen},
+     {"llmservingsim", workload::TraceFormat::llmservingsim}}};
+constexpr std::array<Choice<engine::Router>, 2> kRouters{
+    {{"round_robin", engine::Router::round_robin}, {"least_loaded", engine::Router::least_loaded}}};
+constexpr std::array<Choice<cost::Tier>, 4> kTiers{{{"on_demand", cost::Tier::on_demand},
+                                                    {"spot", cost::Tier::spot},
+                                                    {"reserved_1y", cost::Tier::reserved_1y},
+                                                    {"reserved_3y", cost::Tier::reserved_3y}}};
+constexpr std::array<Choice<engine::Load::Kind>, 2> kLoads{
+    {{"open", engine::Load::Kind::open}, {"offline", engine::Load::Kind::offline}}};
+
+/// Reads one scenario; keeps what several blocks need.
+class ScenarioReader {
+ public:
+  ScenarioReader(const fs::path& file, const Catalogue& catalogue, const std::optional<fs::path>& trace)
+      : catalogue_(catalogue),
+        trace_(trace),
+        document_(config::Document::load(file)),
+        folder_(file.parent_path()) {
+    scenario_.file = file;
+  }
+
+  Scenario read() {
+    Reader root = document_.root();
+    if (root.integer("mtok", {.least = 1, .most = 1}) == 1) {
+      scenario_.name = root.text_or("name", scenario_.file.stem().string());
+    }
+    read_workload(root);
+    find_files(root);
+    load_profiles(root);
+    read_formats(root);
+    read_parallel(root);
+    read_engine(root);
+    read_fleet(root);
+    read_prices(root);
+    read_slo(root);
+    read_ladder(root);
+    scenario_.seed = static_cast<std::uint64_t>(root.integer_or("seed", 1));
+    root.done();
+    check_parallel(root);
+    check_price(root);
+    document_.finish();
+    return std::move(scenario_);
+  }
+
+ private:
+  void note_default(std::string key, std::string value, std::string source = std::string(kDefaultSource)) {
+    scenario_.defaults.push_back(
+        {.key = std::move(key), .value = std::move(value), .source = std::move(source)});
+  }
+
+  void read_workload(Reader& root) {
+    Reader reader = root.mapping("workload");
+    WorkloadChoice& workload = scenario_.workload;
+    workload.trace_options.format =
+        reader.choice_or<std::optional<workload::TraceFormat>>("format", std::nullopt, kTraceFormats);
+    workload.trace_options.hash_block_size =
+        reader.integer_or("hash_block_size", 0, {.least = 1, .most = 1 << 20});
+    workload.trace_options.limit = reader.integer_or("limit", 0, config::kAtLeastOne);
+    workload.trace_options.rate_scale = reader.number_or("rate_scale", 1, config::kPositive);
+    read_load(reader);
+    if (const std::optional<Reader> synthetic = reader.find_mapping("synthetic")) {
+      workload.synthetic = workload::read_synthetic(*synthetic);
+    }
+    if (reader.has("trace")) {
+      read_trace(reader);
+    }
+    if (trace_) {
+      workload.trace = trace_;
+      workload.synthetic.reset();
+    } else if (reader.has("trace") == reader.has("synthetic") && reader.ok()) {
+      root.fail("workload", "workload: give either 'trace' or 'synthetic'");
+    }
+    reader.done();
+  }
+
+  void read_load(Reader& reader) {
+    engine::Load& load = scenario_.workload.load;
+    if (!reader.has("load")) {
+      note_default("workload.load", "open");
+    } else if (reader.is_mapping("load")) {
+      Reader mapping = reader.mapping("load");
+      Reader closed = mapping.mapping("closed");
+      load = {.kind = engine::Load::Kind::closed,
+              .concurrency = closed.integer("concurrency", {.least = 1, .most = 1'000'000})};
+      closed.done();
+      mapping.done();
+    } else {
+      load.kind = reader.choice<engine::Load::Kind>("load", kLoads);
+    }
+  }
+
+  void read_trace(Reader& reader) {
+    const std::string path = reader.text("trace");
+    if (trace_) {
+      return;  // the caller has named another one
+    }
+    try {
+      const fs::path resolved = config::resolve_inside(
+          folder_, path,
+          {.file = reader.file(), .at = reader.where("trace"), .message = reader.path_of("trace")});
+      std::error_code error;
+      if (!fs::is_regular_file(resolved, error)) {
+        reader.fail("trace", "workload.trace: no file '" + path + "'",
+                    "a relative path starts at the folder of the scenario");
+        return;
+      }
+      scenario_.workload.trace = resolved;
+    } catch (const config::Error& error) {
+      const config::Diagnostic& first = error.diagnostics().front();
+      reader.fail("trace", first.message, first.hint);
+    }
+  }
+
+  void find_files(Reader& root) {
+    const auto take = [&](Reader& reader, std::string_view key, const Catalogue::Lookup& lookup,
+                          fs::path& file) {
+      if (lookup.file) {
+        file = *lookup.file;
+      } else {
+        reader.fail(key, reader.path_of(key) + ": " + lookup.problem, lookup.hint);
+      }
+    };
+    const std::string model = root.text("model");
+    if (!model.empty()) {
+      take(root, "model", catalogue_.find_model(model, folder_), scenario_.model_file);
+    }
+    Reader hardware = root.mapping("hardware");
+    const std::string device = hardware.text("device");
+    if (!device.empty()) {
+      take(hardware, "device", catalogue_.find_device(device, folder_), scenario_.device_file);
+    }
+    scenario_.device_count = hardware.integer_or("count", 1, {.least = 1, .most = 4096});
+    hardware.done();
+  }
+
+  void load_profiles(Reader& root) {
+    if (root.ok()) {
+      architecture_ = model::load_architecture(scenario_.model_file);
+      device_ = catalogue_.device(scenario_.device_file);
+    }
+  }
+
+  /// Absent formats are those of the published checkpoint; the cache stays in 16 bits.
+  void read_formats(Reader& root) {
+    const std::vector<Choice<NumberFormat>> words = format_words();
+    const NumberFormat checkpoint = architecture_.checkpoint_format;
+    kernel::Formats& formats = scenario_.formats;
+    formats.weights = checkpoint;
+    std::optional<Reader> reader = root.find_mapping("formats");
+    if (reader && reader->has("weights")) {
+      formats.weights = reader->choice<NumberFormat>("weights", words);
+    } else {
+      note_default("formats.weights", std::string(kernel::name_of(formats.weights)),
+                   "checkpoint of the model");
+    }
+    const bool fp8 = formats.weights == NumberFormat::fp8 || formats.weights == NumberFormat::fp8_block;
+    formats.activations = fp8 ? formats.weights : formats.activations;
+    if (reader && reader->has("activations")) {
+      formats.activations = reader->choice<NumberFormat>("activations", words);
+    } else {
+      note_default("formats.activations", std::string(kernel::name_of(formats.activations)));
+    }
+    if (reader && reader->has("kv_cache")) {
+      formats.kv_cache = reader->choice<NumberFormat>("kv_cache", words);
+    } else {
+      note_default("formats.kv_cache", std::string(kernel::name_of(formats.kv_cache)));
+    }
+    if (reader) {
+      reader->done();
+    }
+  }
+
+  void read_parallel(Reader& root) {
+    constexpr config::IntRange kWays{.least = 1, .most = 4096};
+    model::Sharding& sharding = scenario_.sharding;
+    std::optional<Reader> reader = root.find_mapping("parallel");
+    if (reader) {
+      sharding.pipeline = reader->integer_or("pipeline_parallel_size", 1, kWays);
+      sharding.data = reader->integer_or("data_parallel_size", 1, kWays);
+      sharding.expert = reader->integer_or("expert_parallel_size", 1, kWays);
+    }
+    const std::int64_t others = std::max<std::int64_t>(1, sharding.pipeline * sharding.data);
+    sharding.tensor = std::max<std::int64_t>(1, scenario_.device_count / others);
+    if (reader && reader->has("tensor_parallel_size")) {
+      sharding.tensor = reader->integer("tensor_parallel_size", kWays);
+    } else {
+      note_default("parallel.tensor_parallel_size", std::to_string(sharding.tensor), "hardware.count");
+    }
+    if (reader) {
+      reader->done();
+    }
+  }
+
+  void check_parallel(Reader& root) {
+    if (!root.ok()) {
+      return;
+    }
+    const model::Sharding& sharding = scenario_.sharding;
+    if (sharding.devices() != scenario_.device_count) {
+      root.fail(root.has("parallel") ? "parallel" : "hardware",
+                "parallel: tensor x pipeline x data is " + std::to_string(sharding.devices()) +
+                    " devices, but hardware.count is " + std::to_string(scenario_.device_count));
+    }
+    if (sharding.tensor * sharding.data % sharding.expert != 0) {
+      root.fail("parallel",
+                "parallel: expert_parallel_size " + std::to_string(sharding.expert) +
+                    " does not divide tensor x data = " + std::to_string(sharding.tensor * sharding.data));
+    }
+    for (const model::LayerGroup& group : architecture_.groups) {
+      if (group.layer.attention.heads % sharding.tensor != 0) {
+        root.fail("parallel", "parallel: tensor_parallel_size " + std::to_string(sharding.tensor) +
+                                  " does not divide " + std::to_string(group.layer.attention.heads) +
+                                  " attention heads");
+        return;
+      }
+    }
+  }
+
+  void read_engine(Reader& root) {
+    EngineChoice& engine = scenario_.engine;
+    std::optional<Reader> reader = root.find_mapping("engine");
+    if (!reader) {
+      note_default("engine.framework", engine.framework);
+      return;
+    }
+    engine.framework = reader->text_or("framework", engine.framework);
+    const Catalogue::Lookup framework = catalogue_.find_framework(engine.framework, folder_);
+    if (!framework.file) {
+      reader->fail("framework", "engine.framework: " + framework.problem, framework.hint);
+    }
+    const auto count = [&](std::string_view key, std::optional<std::int64_t>& value) {
+      if (reader->has(key)) {
+        value = reader->integer(key, config::kAtLeastOne);
+      }
+    };
+    count("max_num_seqs", engine.max_num_seqs);
+    count("max_num_batched_tokens", engine.max_num_batched_tokens);
+    count("max_model_len", engine.max_model_len);
+    count("block_size", engine.block_size);
+    count("num_gpu_blocks", engine.num_gpu_blocks);
+    if (reader->has("gpu_memory_utilization")) {
+      engine.gpu_memory_utilization = reader->number("gpu_memory_utilization", {.least = 0.01, .most = 1});
+    }
+    engine.enable_chunked_prefill = reader->flag_or("enable_chunked_prefill", true);
+    engine.enable_prefix_caching = reader->flag_or("enable_prefix_caching", true);
+    engine.moe_routing_skew = reader->number_or("moe_routing_skew", 0, {.least = 0, .most = 3});
+    reader->done();
+  }
+
+  void read_fleet(Reader& root) {
+    std::optional<Reader> reader = root.find_mapping("fleet");
+    if (!reader) {
+      note_default("fleet.replicas", "1");
+      return;
+    }
+    scenario_.replicas = reader->integer_or("replicas", 1, {.least = 1, .most = 100'000});
+    scenario_.router =
+        reader->choice_or("router", scenario_.router, std::span<const Choice<engine::Router>>(kRouters));
+    reader->done();
+  }
+
+  void read_prices(Reader& root) {
+    std::optional<Reader> reader = root.find_mapping("prices");
+    if (!reader) {
+      note_default("prices", "book default, tier on_demand");
+      return;
+    }
+    PriceChoice& prices = scenario_.prices;
+    prices.book = reader->text_or("book", prices.book);
+    prices.tier = reader->choice_or("tier", prices.tier, std::span<const Choice<cost::Tier>>(kTiers));
+    if (reader->has("provider")) {
+      prices.provider = reader->text("provider");
+    }
+    if (reader->has("usd_per_device_hour")) {
+      prices.per_device = usd_per_hour(reader->number("usd_per_device_hour", {.least = 0, .most = 1e6}));
+    }
+    reader->done();
+  }
+
+  void check_price(Reader& root) {
+    const PriceChoice& prices = scenario_.prices;
+    if (!root.ok() || prices.per_device) {
+      return;
+    }
+    const Catalogue::Lookup book_file = catalogue_.find_price_book(prices.book, folder_);
+    if (!book_file.file) {
+      root.fail("prices", "prices.book: " + book_file.problem, book_file.hint);
+      return;
+    }
+    const cost::PriceBook book = cost::PriceBook::load(*book_file.file);
+    if (!find_price(book, device_.name, prices)) {
+      root.fail(root.has("prices") ? "prices" : "hardware",
+                "prices: book '" + prices.book + "' has no " + std::string(cost::name_of(prices.tier)) +
+                    " price for " + device_.name + (prices.provider ? " from " + *prices.provider : ""),
+                "give prices: {usd_per_device_hour: ...}");
+    }
+  }
+
+  void read_slo(Reader& root) {
+    std::optional<Reader> reader = root.find_mapping("slo");
+    if (!reader) {
+      return;
+    }
+    const auto promise = [&](std::string_view key, std::optional<Seconds>& value) {
+      if (reader->has(key)) {
+        value = Seconds(reader->number(key, config::kPositive) * 1e-3);
+      }
+    };
+    promise("ttft_p99_ms", scenario_.slo.ttft_p99);
+    promise("tpot_p99_ms", scenario_.slo.tpot_p99);
+    promise("e2e_p99_ms", scenario_.slo.e2e_p99);
+    reader->done();
+  }
+
+  void read_ladder(Reader& root) {
+    std::optional<Reader> reader = root.find_mapping("ladder");
+    if (!reader) {
+      return;
+    }
+    LadderChoice& ladder = scenario_.ladder;
+    const auto name = [&](std::string_view key, std::optional<std::string>& value, const auto& find) {
+      if (!reader->has(key)) {
+        return;
+      }
+      value = reader->text(key);
+      const Catalogue::Lookup lookup = find(*value);
+      if (!lookup.file) {
+        reader->fail(key, reader->path_of(key) + ": " + lookup.problem, lookup.hint);
+      }
+    };
+    const auto model = [&](const std::string& text) { return catalogue_.find_model(text, folder_); };
+    const auto device = [&](const std::string& text) { return catalogue_.find_device(text, folder_); };
+    name("moe_model", ladder.moe_model, model);
+    name("small_model", ladder.small_model, model);
+    name("student_model", ladder.student_model, model);
+    name("newer_device", ladder.newer_device, device);
+    if (reader->has("small_share")) {
+      ladder.small_share = reader->number("small_share", config::kFraction);
+    }
+    reader->done();
+  }
+
+  const Catalogue& catalogue_;
+  const std::optional<fs::path>& trace_;
+  config::Document document_;
+  fs::path folder_;
+  Scenario scenario_{};
+  model::Architecture architecture_{};
+  hardware::DeviceProfile device_{};
+};
+
+}  // namespace
+
+std::optional<cost::Price> find_price(const cost::PriceBook& book, const std::string& device,
+                                      const PriceChoice& choice) {
+  return choice.provider ? book.find(device, choice.tier, *choice.provider) : book.find(device, choice.tier);
+}
+
+Scenario load_scenario(const fs::path& file, const Catalogue& catalogue,
+                       const std::optional<fs::path>& trace) {
+  return ScenarioReader(file, catalogue, trace).read();
+}
+
+}  // namespace mtok::planner
