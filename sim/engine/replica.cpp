@@ -99,6 +99,7 @@ void Replica::admit_waiting(std::int64_t& budget, SimTime now) {
       head.record.cached_input_tokens = match.skipped_tokens;
       prefix_queried_ += head.record.input_tokens;
       prefix_hit_ += match.skipped_tokens;
+      prefix_hit_blocks_ += static_cast<std::int64_t>(match.units);
     }
     running_.push_back(std::move(waiting_.front()));
     waiting_.pop_front();

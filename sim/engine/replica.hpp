@@ -43,11 +43,11 @@ class Replica {
   /// Takes out everything that is queued or running, for a run that was stopped.
   [[nodiscard]] std::vector<std::unique_ptr<Sequence>> abandon();
 
-  [[nodiscard]] const ReplicaRecord& record() const { return record_; }
   [[nodiscard]] ReplicaRecord closed_record(SimTime makespan) const;  ///< with idle energy and pool counts
   [[nodiscard]] const DurationHistogram& inter_token() const { return inter_token_; }
   [[nodiscard]] std::int64_t prefix_queried_tokens() const { return prefix_queried_; }
   [[nodiscard]] std::int64_t prefix_hit_tokens() const { return prefix_hit_; }
+  [[nodiscard]] std::int64_t prefix_hit_blocks() const { return prefix_hit_blocks_; }
 
  private:
   struct Scheduled {
@@ -80,6 +80,7 @@ class Replica {
   DurationHistogram inter_token_;
   std::int64_t prefix_queried_ = 0;
   std::int64_t prefix_hit_ = 0;
+  std::int64_t prefix_hit_blocks_ = 0;
 };
 
 }  // namespace mtok::engine

@@ -69,7 +69,8 @@ struct RunRecord {
 
   std::int64_t kv_blocks_per_replica = 0;
   std::int64_t prefix_queried_tokens = 0;  ///< prompt tokens for which the cache was asked
-  std::int64_t prefix_hit_tokens = 0;
+  std::int64_t prefix_hit_tokens = 0;      ///< of them, found and not computed
+  std::int64_t prefix_hit_blocks = 0;      ///< content ids found
   std::int64_t preemptions = 0;
   DurationHistogram inter_token{};  ///< gaps between consecutive tokens of a request, all requests
   bool cancelled = false;           ///< the caller stopped the run; some requests are unfinished

@@ -1,8 +1,11 @@
 // The reference engine: events in order of time, every replica one step at a time.
+#include <algorithm>
 #include <cassert>
+#include <deque>
 #include <memory>
 #include <queue>
 #include <utility>
+#include <vector>
 
 #include "sim/engine/engine.hpp"
 #include "sim/engine/replica.hpp"
@@ -110,7 +113,9 @@ class Simulation {
       ++ended_;
       return false;
     }
-    replicas_[choose()].enqueue(std::move(sequence));
+    const std::size_t chosen = choose();
+    replicas_[chosen].enqueue(std::move(sequence));
+    touched_.push_back(chosen);
     return true;
   }
 
@@ -126,6 +131,7 @@ class Simulation {
   }
 
   void finish_step(std::size_t replica) {
+    touched_.push_back(replica);
     for (const std::unique_ptr<Sequence>& sequence : replicas_[replica].finish_step(now_)) {
       run_.requests[static_cast<std::size_t>(sequence->record.id)] = sequence->record;
       run_.makespan = std::max(run_.makespan, now_);
@@ -141,12 +147,15 @@ class Simulation {
     }
   }
 
+  /// Only replicas that an event of this time has touched can have something new to start.
   void start_steps() {
-    for (std::size_t i = 0; i < replicas_.size(); ++i) {
+    std::sort(touched_.begin(), touched_.end());
+    for (const std::size_t i : touched_) {
       if (replicas_[i].can_start()) {
         push(replicas_[i].start_step(now_), Kind::step_finished, i);
       }
     }
+    touched_.clear();
   }
 
   RunRecord close() {
@@ -164,6 +173,7 @@ class Simulation {
       }
       run_.replicas.push_back(replica.closed_record(run_.makespan));
       run_.inter_token.merge(replica.inter_token());
+      run_.prefix_hit_blocks += replica.prefix_hit_blocks();
       run_.prefix_queried_tokens += replica.prefix_queried_tokens();
       run_.prefix_hit_tokens += replica.prefix_hit_tokens();
     }
@@ -180,6 +190,7 @@ class Simulation {
   std::priority_queue<Event> events_;
   std::uint64_t next_serial_ = 0;
   std::size_t next_replica_ = 0;
+  std::vector<std::size_t> touched_;
   workload::Request ahead_{};
   SimTime now_{};
   std::int64_t ended_ = 0;

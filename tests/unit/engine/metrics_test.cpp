@@ -1,0 +1,89 @@
+// Percentiles, rates and promises on numbers small enough to check by hand.
+#include "sim/engine/metrics.hpp"
+
+#include <gtest/gtest.h>
+
+#include "sim/engine/histogram.hpp"
+
+namespace mtok::engine {
+namespace {
+
+RequestRecord completed(double arrival, double first, double last, std::int64_t output) {
+  const auto at = [](double s) { return SimTime{static_cast<std::int64_t>(s * 1e9)}; };
+  return {.outcome = Outcome::completed,
+          .arrival = at(arrival),
+          .scheduled = at(arrival),
+          .first_token = at(first),
+          .last_token = at(last),
+          .input_tokens = 10,
+          .output_tokens = output};
+}
+
+// 1..5: mean 3, median 3; rank of p90 is 0.9 * 4 = 3.6, so 4 + 0.6 = 4.6, as numpy gives.
+TEST(Distribution, InterpolatesBetweenRanks) {
+  const Distribution d = distribution_of({Seconds(5), Seconds(1), Seconds(4), Seconds(2), Seconds(3)});
+  EXPECT_DOUBLE_EQ(d.mean.base(), 3);
+  EXPECT_DOUBLE_EQ(d.p50.base(), 3);
+  EXPECT_DOUBLE_EQ(d.p90.base(), 4.6);
+  EXPECT_DOUBLE_EQ(d.max.base(), 5);
+}
+
+TEST(Distribution, OfNothingIsZero) {
+  EXPECT_EQ(distribution_of(std::vector<Seconds>{}).max, Seconds{});
+}
+
+// TTFT 1 s; 5 tokens, so TPOT = (5 - 1) s / 4 = 1 s; e2e 5 s.
+TEST(Metrics, UseTheWordsOfTheField) {
+  RunRecord run;
+  run.requests = {completed(0, 1, 5, 5), completed(0, 2, 2, 1)};
+  const Metrics m = measure(run, {});
+  EXPECT_EQ(m.completed, 2);
+  EXPECT_DOUBLE_EQ(m.ttft.mean.base(), 1.5);
+  EXPECT_DOUBLE_EQ(m.tpot.mean.base(), 1) << "a request of one token has no TPOT";
+  EXPECT_DOUBLE_EQ(m.e2e.max.base(), 5);
+  EXPECT_EQ(m.output_tokens, 6);
+}
+
+TEST(Metrics, PromisesHoldForThePercentileAndForEachRequest) {
+  RunRecord run;
+  run.requests = {completed(0, 1, 5, 5), completed(0, 3, 7, 5)};
+  EXPECT_TRUE(measure(run, {.ttft_p99 = Seconds(3)}).slo_met);
+  const Metrics broken = measure(run, {.ttft_p99 = Seconds(2)});
+  EXPECT_FALSE(broken.slo_met);
+  EXPECT_EQ(broken.within_slo, 1);
+}
+
+TEST(Metrics, ARejectedRequestBreaksThePromise) {
+  RunRecord run;
+  run.requests = {completed(0, 1, 5, 5), {.outcome = Outcome::rejected}};
+  EXPECT_FALSE(measure(run, {}).slo_met);
+}
+
+// Every value comes back within 0.2 %; mean and maximum exactly.
+TEST(DurationHistogram, KeepsQuantilesWithinItsError) {
+  constexpr double kError = 0.002;
+  for (std::int64_t value = 1; value < 4'000'000'000'000; value = value * 3 / 2 + 1) {
+    DurationHistogram histogram;
+    histogram.add(value, 3);
+    const auto seconds = static_cast<double>(value) * 1e-9;
+    EXPECT_NEAR(histogram.quantile(0.5).base(), seconds, seconds * kError);
+    EXPECT_DOUBLE_EQ(histogram.mean().base(), seconds);
+    EXPECT_DOUBLE_EQ(histogram.max().base(), seconds);
+  }
+}
+
+// 1..1000 ms: p50 is the 500th value, p99 the 990th.
+TEST(DurationHistogram, RanksAcrossBucketsAndMerges) {
+  DurationHistogram low;
+  DurationHistogram high;
+  for (std::int64_t i = 1; i <= 1000; ++i) {
+    (i <= 500 ? low : high).add(i * 1'000'000);
+  }
+  low.merge(high);
+  EXPECT_EQ(low.count(), 1000);
+  EXPECT_NEAR(low.quantile(0.50).base(), 0.500, 0.001);
+  EXPECT_NEAR(low.quantile(0.99).base(), 0.990, 0.002);
+}
+
+}  // namespace
+}  // namespace mtok::engine
