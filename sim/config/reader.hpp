@@ -94,7 +94,8 @@ class Reader {
   void fail(std::string_view key, std::string message, std::string hint = {});
   /// Accepts a key without reading it.
   void ignore(std::string_view key);
-  /// Notes every key that was neither read nor ignored, with the nearest key that was asked for as a hint.
+  /// Notes every key that was neither read nor ignored, with the nearest key that was asked for as a hint. A
+  /// key that was only looked at (`has`, `is_list`) counts as not read.
   void done();
   /// No error was noted in the whole document so far. Check it before arithmetic on what was read.
   [[nodiscard]] bool ok() const;
@@ -183,8 +184,11 @@ class Document {
 /// The word of `known` that is nearest to `got` by edit distance, when near enough to be a slip; else empty.
 [[nodiscard]] std::string nearest(std::string_view got, std::span<const std::string> known);
 
-/// `path` taken relative to `folder`. Throws Error at `at` when the path is empty, holds a control character,
-/// or climbs out of the folder with "..". An absolute path is returned as it is: who wrote it can see it.
+/// `path` taken relative to `folder`. Throws Error at the place of `at`, with its message as a prefix if it
+/// has one, when the path is empty, holds control characters, is a URL or a Windows path, or climbs out of
+/// the folder with
+/// "..". An absolute path is returned as it is: who wrote it can see it. Left out: symbolic links are not
+/// followed.
 [[nodiscard]] std::filesystem::path resolve_inside(const std::filesystem::path& folder,
                                                    const std::string& path, const Diagnostic& at);
 

@@ -37,9 +37,9 @@ inline constexpr std::size_t kMaxJsonBytes = std::size_t{1} << 20U;
 
 /// Both take the bytes of a whole file (a UTF-8 byte-order mark is accepted) and the name for messages; both
 /// throw Error. YAML: one document whose root is a mapping; no aliases, anchors, tags, merge keys, duplicate
-/// keys, nulls, control characters, line breaks inside quotes; depth <= 64. JSON: RFC 8259 strictly, without
-/// duplicate keys; NaN and Infinity become `special`; `first_line` is the line number of the first line (for
-/// JSON lines).
+/// keys, nulls, control characters, line breaks inside quotes; depth <= 64; at most 500,000 values and 64 KiB
+/// a text. JSON: RFC 8259 strictly, without duplicate keys; depth <= 64; NaN and Infinity become `special`;
+/// `first_line` is the line number of the first line (for JSON lines).
 [[nodiscard]] Value parse_yaml(const std::string& text, const std::string& file);
 [[nodiscard]] Value parse_json(std::string_view text, const std::string& file, int first_line = 1);
 

@@ -214,7 +214,7 @@ struct Wording {
   std::string_view hint{};
 };
 
-constexpr std::array<Wording, 12> kWordings{{
+constexpr std::array<Wording, 15> kWordings{{
     {"illegal map value", "a ':' where no value can follow",
      "begin keys of one mapping in one column; put text that holds ': ' in quotes"},
     {"illegal map key", "a key where none can stand", "begin keys of one mapping in one column"},
@@ -225,6 +225,9 @@ constexpr std::array<Wording, 12> kWordings{{
      "begin the items of one list in one column, each with '- '"},
     {"end of map flow", "expected ',' or '}'", ""},
     {"end of sequence flow", "expected ',' or ']'", ""},
+    {"illegal flow end", "a bracket that closes nothing", ""},
+    {"unexpected character in block scalar", "only an indentation can follow '|' or '>'", ""},
+    {"cannot set zero indentation", "the indentation after '|' or '>' cannot be 0", ""},
     {"illegal tab", "a tab in the indentation", "indent with spaces"},
     {"unknown token", "a character that cannot begin a value", "put text in quotes"},
     {"unknown escape character", "an unknown escape in a quoted text",

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -27,6 +28,7 @@ class Scan {
   explicit Scan(const Source& source) : source_(source), text_(source.text) {}
 
   void run() {
+    refuse_lone_carriage_returns();
     while (at_ < text_.size()) {
       start_line();
       while (at_ < text_.size() && text_[at_] != '\n') {
@@ -62,6 +64,15 @@ class Scan {
   [[noreturn]] void fail_at(const Place& place, std::string message, int width = 1,
                             std::string hint = {}) const {
     source_.fail(place.at, std::move(message), width, std::move(hint));
+  }
+
+  void refuse_lone_carriage_returns() const {
+    for (std::size_t i = text_.find('\r'); i != std::string_view::npos; i = text_.find('\r', i + 1)) {
+      if (i + 1 == text_.size() || text_[i + 1] != '\n') {
+        source_.fail(source_.position_of(i), "a carriage return without a line feed", 1,
+                     "save the file with LF or CRLF line ends");
+      }
+    }
   }
 
   /// At the first byte of a line: passes over the indentation and decides whether the line begins a value or
@@ -104,10 +115,8 @@ class Scan {
   /// Passes over one character, or over one quoted text, comment or block text as a whole.
   void step() {
     const char c = peek();
-    if (is_blank(c)) {
+    if (is_blank(c) || c == '\r') {
       ++at_;
-    } else if (c == '\r') {
-      pass_carriage_return();
     } else if (c == '#' && (at_ == line_start_ || is_blank(text_[at_ - 1]))) {
       skip_line();
       plain_goes_on_ = false;
@@ -117,17 +126,13 @@ class Scan {
       pass_flow_mark(c);
     } else if (value_can_begin_) {
       begin_value(c);
+    } else if (after_quote_) {
+      fail_at(here(), "text right behind a closing quote or bracket", 1,
+              in_flow() ? "separate values with ','" : "put the whole text in quotes");
     } else {
       ++at_;
       plain_goes_on_ = true;
     }
-  }
-
-  void pass_carriage_return() {
-    if (peek(1) != '\n') {
-      fail_at(here(), "a carriage return without a line feed", 1, "save the file with LF or CRLF line ends");
-    }
-    ++at_;
   }
 
   /// The ':' here ends a key: a blank follows, or, between brackets, a bracket or a comma.
@@ -269,15 +274,26 @@ class Scan {
          c == '!' ? "leave it out" : "write the value out where it is used");
   }
 
-  /// `|` or `>` and the lines below that are indented deeper than what holds it.
+  /// `|` or `>` and its lines: those indented as deep as the first of them, which lies deeper than what holds
+  /// it. A digit behind the `|` allows a first line that lies deeper than the rest.
   void skip_block_text() {
+    const std::size_t header = at_;
     skip_line();
+    const bool digit =
+        text_.substr(header, at_ - header).find_first_of("123456789") != std::string_view::npos;
+    std::ptrdiff_t least = parent_column_ + 1;
+    bool first_line = !digit;
     while (at_ < text_.size()) {
       const std::size_t next = at_ + 1;  // at_ is at a line feed
-      const std::size_t first = text_.find_first_not_of(' ', next);
-      const bool blank_line = first == std::string_view::npos || is_break(text_[first]);
-      if (!blank_line && static_cast<std::ptrdiff_t>(first - next) <= parent_column_) {
+      const std::size_t start = std::min(text_.find_first_not_of(' ', next), text_.size());
+      const auto indent = static_cast<std::ptrdiff_t>(start - next);
+      const bool blank_line = start == text_.size() || is_break(text_[start]);
+      if (!blank_line && indent < least) {
         break;
+      }
+      if (!blank_line && first_line) {
+        least = indent;
+        first_line = false;
       }
       ++line_;
       line_start_ = next;

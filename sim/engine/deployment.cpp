@@ -254,12 +254,8 @@ std::unique_ptr<StepTimer> compile(const Deployment& deployment) {
   return std::make_unique<CompiledStepTimer>(deployment);
 }
 
-Bytes MemoryPlan::needed_per_device() const {
-  // kv_per_device is what is left, so memory - left is what is taken, in the framework's own terms.
-  return weights_per_device + reserved_per_device;
-}
-
-MemoryPlan plan_memory(const Deployment& deployment, double memory_fraction, std::int64_t block_size) {
+MemoryPlan plan_memory(const Deployment& deployment, double memory_fraction, std::int64_t block_size,
+                       std::int64_t max_num_batched_tokens) {
   const model::Architecture& architecture = *deployment.architecture;
   const kernel::Formats& formats = deployment.formats;
   MemoryPlan plan;
@@ -267,9 +263,9 @@ MemoryPlan plan_memory(const Deployment& deployment, double memory_fraction, std
   plan.weights_total = model::weight_bytes(architecture, formats.weights);
   plan.weights_per_device =
       model::weight_bytes_per_device(architecture, formats.weights, deployment.sharding);
-  plan.reserved_per_device = deployment.framework->activation_memory;
-  plan.kv_per_device =
-      hardware::kv_budget(*deployment.framework, memory_fraction, plan.per_device, plan.weights_per_device);
+  plan.reserved_per_device = hardware::activation_bytes(*deployment.framework, max_num_batched_tokens);
+  plan.kv_per_device = hardware::kv_budget(*deployment.framework, memory_fraction, plan.per_device,
+                                           plan.weights_per_device, plan.reserved_per_device);
   plan.kv_per_token = model::kv_bytes_per_token(architecture, formats.kv_cache);
   plan.kv_per_token_per_device =
       model::kv_bytes_per_token_per_device(architecture, formats.kv_cache, deployment.sharding);

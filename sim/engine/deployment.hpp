@@ -42,10 +42,9 @@ struct MemoryPlan {
   BytesPerToken kv_per_token_per_device{};
   BytesPerToken kv_per_token{};
   std::int64_t kv_blocks = 0;  ///< of the whole replica, data ranks together
-  /// Device memory that a replica needs at the least: weights, reserve and one block.
-  [[nodiscard]] Bytes needed_per_device() const;
 };
+/// `max_num_batched_tokens`: of one device, which sets the size of the workspace.
 [[nodiscard]] MemoryPlan plan_memory(const Deployment& deployment, double memory_fraction,
-                                     std::int64_t block_size);
+                                     std::int64_t block_size, std::int64_t max_num_batched_tokens);
 
 }  // namespace mtok::engine

@@ -83,8 +83,9 @@ void Replica::admit_waiting(std::int64_t& budget, SimTime now) {
     const KvPool::Match match = pool_.match(head.hash_ids, head.record.input_tokens);
     const std::int64_t missing = head.known() - match.skipped_tokens;
     const std::int64_t new_tokens = std::min(missing, budget);
-    const bool whole_prompt = config_.enable_chunked_prefill || new_tokens == missing;
-    if (!whole_prompt || !pool_.fits(match, match.skipped_tokens + new_tokens)) {
+    // What was preempted may come back in chunks: its prompt and output together can be more than any budget.
+    const bool may_split = config_.enable_chunked_prefill || head.record.preemptions > 0;
+    if ((new_tokens < missing && !may_split) || !pool_.fits(match, match.skipped_tokens + new_tokens)) {
       return;
     }
     pool_.take_prefix(head.kv, head.hash_ids, match);

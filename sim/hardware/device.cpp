@@ -10,8 +10,7 @@ namespace mtok::hardware {
 namespace {
 
 /// Share of the dynamic power (TDP less idle) that a device draws while this bounds it. Plain estimates, to
-/// be calibrated: GEMMs run into the power limit, decode of a 70B model draws 60 to 80 % of TDP, waiting
-/// draws little.
+/// be calibrated: GEMMs run into the power limit, decode stays below it, waiting draws little.
 constexpr double kComputePower = 1.0;
 constexpr double kMemoryPower = 0.65;
 constexpr double kNetworkPower = 0.35;

@@ -132,6 +132,7 @@ Efficiency read_efficiency(Reader block, Efficiency base) {
   }
   base.bandwidth_fraction = block.number_or("bandwidth_fraction", base.bandwidth_fraction, kShare);
   base.half_bandwidth = block.quantity_or<Bytes>("half_bandwidth", base.half_bandwidth, config::kNotNegative);
+  base.grouped_fraction = block.number_or("grouped_fraction", base.grouped_fraction, kShare);
   base.attention_fraction = block.number_or("attention_fraction", base.attention_fraction, kShare);
   base.attention_prologue =
       block.number_or("attention_prologue", base.attention_prologue, config::kNotNegative);

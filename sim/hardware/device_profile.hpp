@@ -40,6 +40,7 @@ struct Efficiency {
   double peak_fraction = 0;  ///< largest share of the peak that a big GEMM reaches
   std::map<kernel::NumberFormat, double> peak_fraction_of{};  ///< the same for single formats that differ
   double bandwidth_fraction = 0;  ///< largest share of the memory bandwidth that a big stream reaches
+  double grouped_fraction = 1;    ///< what a grouped GEMM reaches of both of these
   double attention_fraction = 0;  ///< largest share of the peak that prefill attention reaches
   /// Prefill: the work of one new token that is independent of its keys, as a number of keys (start and end
   /// of a block, the diagonal, queries and results).

@@ -46,13 +46,13 @@ FrameworkProfile load_framework(const std::filesystem::path& path) {
   return profile;
 }
 
+Bytes activation_bytes(const FrameworkProfile& framework, std::int64_t max_num_batched_tokens) {
+  return framework.activation_memory * (static_cast<double>(max_num_batched_tokens) /
+                                        static_cast<double>(framework.max_num_batched_tokens));
+}
+
 Bytes kv_budget(const FrameworkProfile& framework, double memory_fraction, Bytes memory, Bytes weights,
-                std::int64_t max_num_batched_tokens) {
-  const std::int64_t tokens =
-      max_num_batched_tokens > 0 ? max_num_batched_tokens : framework.max_num_batched_tokens;
-  const Bytes activations =
-      framework.activation_memory *
-      (static_cast<double>(tokens) / static_cast<double>(framework.max_num_batched_tokens));
+                Bytes activations) {
   if (framework.budget_rule == FrameworkProfile::BudgetRule::share_of_total) {
     return memory_fraction * memory - weights - activations;
   }

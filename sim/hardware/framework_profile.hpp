@@ -31,9 +31,11 @@ struct FrameworkProfile {
 
 [[nodiscard]] FrameworkProfile load_framework(const std::filesystem::path& path);
 
-/// Bytes of one device that may hold KV cache; negative when the weights alone do not fit. Activations grow
-/// in proportion to the tokens of a step: max_num_batched_tokens, or the profile's own limit when that is 0.
+/// Workspace of one device: the profile's activation memory in proportion to the tokens of a step.
+[[nodiscard]] Bytes activation_bytes(const FrameworkProfile& framework, std::int64_t max_num_batched_tokens);
+
+/// Bytes of one device that may hold KV cache, by the framework's rule; negative when the weights do not fit.
 [[nodiscard]] Bytes kv_budget(const FrameworkProfile& framework, double memory_fraction, Bytes memory,
-                              Bytes weights, std::int64_t max_num_batched_tokens = 0);
+                              Bytes weights, Bytes activations);
 
 }  // namespace mtok::hardware

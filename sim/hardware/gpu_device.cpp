@@ -72,19 +72,23 @@ KernelTime GpuDevice::time(const kernel::Gemm& gemm) const {
                       .demand = kernel::bytes_of(gemm)});
 }
 
-/// Each touched expert takes its mean number of rows; grouped kernels do not split K.
+/// Each touched expert takes its mean number of rows; grouped kernels do not split K, and gather their rows,
+/// so that they reach only grouped_fraction of the shares of a plain GEMM.
 KernelTime GpuDevice::time(const kernel::GroupedGemm& gemm) const {
   if (gemm.experts <= 0 || gemm.rows <= 0) {
     return {};
   }
-  return best_tiling({.groups = gemm.experts,
-                      .m = gemm.rows / gemm.experts,
-                      .n = real(gemm.n),
-                      .k = real(gemm.k),
-                      .weights = gemm.weights,
-                      .activations = gemm.activations,
-                      .may_split = false,
-                      .demand = kernel::bytes_of(gemm)});
+  KernelTime time = best_tiling({.groups = gemm.experts,
+                                 .m = gemm.rows / gemm.experts,
+                                 .n = real(gemm.n),
+                                 .k = real(gemm.k),
+                                 .weights = gemm.weights,
+                                 .activations = gemm.activations,
+                                 .may_split = false,
+                                 .demand = kernel::bytes_of(gemm)});
+  time.compute = time.compute / profile_.efficiency.grouped_fraction;
+  time.memory = time.memory / profile_.efficiency.grouped_fraction;
+  return time;
 }
 
 KernelTime GpuDevice::best_tiling(const Products& products) const {

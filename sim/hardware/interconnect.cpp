@@ -79,7 +79,7 @@ KernelTime all_to_all(const Channel& channel, Bytes bytes) {
 
 /// The share of a device's links that a collective of n ranks can use at once.
 double usable_share(const Link& link, double ranks) {
-  const double links = static_cast<double>(link.links);
+  const auto links = static_cast<double>(link.links);
   switch (link.topology) {
     case Link::Topology::mesh:  // one link to each peer
       return std::min(1.0, (ranks - 1) / links);

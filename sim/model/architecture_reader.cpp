@@ -158,8 +158,9 @@ void ArchitectureReader::read_names(Architecture& network) {
   network.learned_positions = flag({"learned_positions"}, family_.learned_positions);
   network.embedding_norm = flag({"embedding_norm"}, family_.embedding_norm);
   network.output_matrix_bias = flag({"output_matrix_bias"}, family_.output_matrix_bias);
-  Reader& quantized = outer_.has("quantization_config") ? outer_ : text_;
-  const CheckpointFormat checkpoint = read_checkpoint_format(quantized, yaml_);
+  const bool text_says = text_.has("quantization_config") || text_.has("dtype") || text_.has("torch_dtype");
+  Reader& stored = outer_.has("quantization_config") || !text_says ? outer_ : text_;
+  const CheckpointFormat checkpoint = read_checkpoint_format(stored, yaml_);
   network.checkpoint_format = checkpoint.format;
   network.only_experts_quantized = checkpoint.only_experts && family_.moe;
   if (present("word_embed_proj_dim") &&

@@ -12,7 +12,7 @@
 namespace mtok::model {
 namespace {
 
-/// The lines of one file. Numbers of 0 and empty texts are left out where the reader takes them for granted.
+/// The lines of one file.
 class Lines {
  public:
   void add(std::string_view key, std::int64_t value) { text_ += fmt::format("{}: {}\n", key, value); }
@@ -22,10 +22,10 @@ class Lines {
   }
   void add_raw(std::string_view lines) { text_ += lines; }
   void add_blank() { text_ += "\n"; }
-  /// Only when it differs from what the family implies.
-  void add_if_unusual(std::string_view key, bool value, bool usual) {
-    if (value != usual) {
-      add(key, value);
+  /// A fact that most networks lack: written where it holds, and where the family would imply it.
+  void add_fact(std::string_view key, bool holds, bool implied) {
+    if (holds || implied) {
+      add(key, holds);
     }
   }
   [[nodiscard]] std::string text() && { return std::move(text_); }
@@ -82,16 +82,14 @@ void write_attention(Lines& lines, const AttentionSpec& a, const Family& family)
     lines.add("head_dim", a.head_dim);
   }
   lines.add("attention_bias", a.qkv_bias);
-  lines.add_if_unusual("attention_output_bias", a.output_bias,
-                       a.qkv_bias && family.attention_bias_covers_output);
+  lines.add_fact("attention_output_bias", a.output_bias, a.qkv_bias);
   if (a.form == AttentionSpec::Form::grouped_query && family.learned_qk_norm) {
-    lines.add_if_unusual("use_qk_norm", a.qk_norm, false);
-    lines.add_if_unusual("use_qk_norm", a.qk_norm, a.qk_norm || family.qk_norm);
+    lines.add_fact("use_qk_norm", a.qk_norm, family.qk_norm);
   }
   if (a.qk_norm_whole) {
     lines.add_raw("qk_norm_type: per_layer\n");
   }
-  lines.add_if_unusual("attention_sinks", a.sinks, false);
+  lines.add_fact("attention_sinks", a.sinks, family.sinks);
 }
 
 void write_windows(Lines& lines, const std::vector<const Layer*>& layers, const Family& family) {
@@ -156,10 +154,8 @@ void write_experts(Lines& lines, const FfnSpec& moe, const Family& family) {
   if (moe.shared_intermediate_size > 0 || family.always_shared_expert) {
     lines.add("shared_expert_intermediate_size", moe.shared_intermediate_size);
   }
-  lines.add_if_unusual("shared_expert_gate", moe.shared_gate,
-                       family.shared_expert_gate && moe.shared_intermediate_size > 0);
-  lines.add_if_unusual("router_bias", moe.router_bias, false);
-  lines.add_if_unusual("router_bias", moe.router_bias, moe.router_bias || family.router_bias);
+  lines.add_fact("shared_expert_gate", moe.shared_gate, family.shared_expert_gate);
+  lines.add_fact("router_bias", moe.router_bias, family.router_bias);
 }
 
 void write_ffn(Lines& lines, const std::vector<const Layer*>& layers, const Family& family) {
@@ -180,8 +176,10 @@ void write_ffn(Lines& lines, const std::vector<const Layer*>& layers, const Fami
   } else if (family.moe) {
     lines.add("num_experts", std::int64_t{0});
   }
-  lines.add_if_unusual("gated_mlp", layers.front()->ffn.gated, true);
-  lines.add_if_unusual("mlp_bias", layers.front()->ffn.bias, false);
+  if (!layers.front()->ffn.gated || !family.gated) {
+    lines.add("gated_mlp", layers.front()->ffn.gated);
+  }
+  lines.add_fact("mlp_bias", layers.front()->ffn.bias, family.mlp_bias);
 }
 
 void write_published(Lines& lines, const Published& published) {
@@ -219,9 +217,9 @@ std::string to_yaml(const Architecture& architecture, const std::string& source)
   lines.add("vocab_size", architecture.vocab_size);
   lines.add("max_position_embeddings", architecture.max_position_embeddings);
   lines.add("tie_word_embeddings", architecture.tie_word_embeddings);
-  lines.add_if_unusual("learned_positions", architecture.learned_positions, family->learned_positions);
-  lines.add_if_unusual("embedding_norm", architecture.embedding_norm, family->embedding_norm);
-  lines.add_if_unusual("output_matrix_bias", architecture.output_matrix_bias, family->output_matrix_bias);
+  lines.add_fact("learned_positions", architecture.learned_positions, family->learned_positions);
+  lines.add_fact("embedding_norm", architecture.embedding_norm, family->embedding_norm);
+  lines.add_fact("output_matrix_bias", architecture.output_matrix_bias, family->output_matrix_bias);
   lines.add_blank();
   write_attention(lines, first.attention, *family);
   write_windows(lines, layers, *family);
@@ -230,7 +228,7 @@ std::string to_yaml(const Architecture& architecture, const std::string& source)
   lines.add_blank();
   lines.add("norms_per_layer", first.norms);
   lines.add("norm_bias", first.norm_bias);
-  lines.add_if_unusual("parallel_attn", first.parallel, false);
+  lines.add_fact("parallel_attn", first.parallel, family->parallel);
   lines.add_raw(
       checkpoint_format_yaml({architecture.checkpoint_format, architecture.only_experts_quantized}));
   if (!architecture.quality_class.empty()) {

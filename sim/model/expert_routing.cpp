@@ -76,8 +76,9 @@ BusiestRank busiest_rank(std::int64_t experts, std::int64_t top_k, double tokens
   const double count = static_cast<double>(experts);
   const double per_rank = count / static_cast<double>(ranks);
   const double mean = static_cast<double>(top_k) / count;
+  const std::vector<double> probabilities = expert_probabilities(experts, top_k, tokens, routing);
   double squares = 0;
-  for (const double p : expert_probabilities(experts, top_k, tokens, routing)) {
+  for (const double p : probabilities) {
     squares += (p - mean) * (p - mean);
   }
   const double popularity = squares / count / (mean * mean);
@@ -85,7 +86,7 @@ BusiestRank busiest_rank(std::int64_t experts, std::int64_t top_k, double tokens
   const double deviation = std::sqrt((popularity + chance) / per_rank * (1 - per_rank / count));
   const double imbalance = 1 + (ranks > 1 ? expected_maximum_of_normals(ranks) * deviation : 0);
   const double mean_rows = tokens * static_cast<double>(top_k) / static_cast<double>(ranks);
-  const double mean_experts = expected_experts(experts, top_k, tokens, routing) / static_cast<double>(ranks);
+  const double mean_experts = covered(probabilities, tokens) / static_cast<double>(ranks);
   BusiestRank busiest;
   busiest.rows = std::min(mean_rows * imbalance, tokens * std::min(per_rank, static_cast<double>(top_k)));
   busiest.experts = std::min({mean_experts * imbalance, per_rank, busiest.rows});

@@ -19,7 +19,7 @@ enum class WindowRule {
 enum class ExpertWidth { moe_intermediate_size, intermediate_size };
 
 /// Defaults of one family: what its Transformers class does when config.json does not say. Each has a key by
-/// which a YAML of ours can say otherwise; see docs/formulas.md.
+/// which a YAML of ours can say otherwise, as architecture_writer.cpp does.
 struct Family {
   std::string_view model_type{};
   bool moe = false;

@@ -54,16 +54,22 @@ Candidate more_devices(const FitQuestion& question, std::int64_t times) {
   return candidate;
 }
 
-bool shards(const model::Architecture& architecture, std::int64_t tensor) {
-  return std::all_of(
-      architecture.groups.begin(), architecture.groups.end(),
-      [&](const model::LayerGroup& group) { return group.layer.attention.heads % tensor == 0; });
+bool shards(const FitQuestion& question, std::int64_t times) {
+  model::Sharding sharding = question.scenario->sharding;
+  sharding.tensor *= times;
+  return model::sharding_obstacle(*question.architecture, sharding).empty();
+}
+
+Bytes workspace(const FitQuestion& question) {
+  return hardware::activation_bytes(
+      *question.framework,
+      question.scenario->engine.max_num_batched_tokens.value_or(question.framework->max_num_batched_tokens));
 }
 
 std::vector<Candidate> candidates_for(const FitQuestion& question, const Catalogue& catalogue) {
   std::vector<Candidate> candidates = narrower_weights(question);
   for (const std::int64_t times : {2, 4, 8}) {
-    if (shards(*question.architecture, question.scenario->sharding.tensor * times)) {
+    if (shards(question, times)) {
       candidates.push_back(more_devices(question, times));
     }
   }
@@ -76,7 +82,7 @@ std::vector<Candidate> candidates_for(const FitQuestion& question, const Catalog
     const hardware::DeviceProfile device = catalogue.device(*found.file);
     other.device = &device;
     for (const std::int64_t times : {1, 2, 4, 8}) {
-      if (shards(*question.architecture, question.scenario->sharding.tensor * times)) {
+      if (shards(question, times)) {
         candidates.push_back(more_devices(other, times));
       }
     }
@@ -109,8 +115,7 @@ Bytes needed_per_device(const FitQuestion& question) {
       model::weight_bytes_per_device(*question.architecture, scenario.formats.weights, scenario.sharding);
   const BytesPerToken kv = model::kv_bytes_per_token_per_device(*question.architecture,
                                                                 scenario.formats.kv_cache, scenario.sharding);
-  return weights + question.framework->activation_memory +
-         Bytes(kv.base() * static_cast<double>(question.longest_request));
+  return weights + workspace(question) + Bytes(kv.base() * static_cast<double>(question.longest_request));
 }
 
 Bytes usable_per_device(const FitQuestion& question) {
@@ -118,9 +123,9 @@ Bytes usable_per_device(const FitQuestion& question) {
   // reserve.
   const Bytes weights = model::weight_bytes_per_device(
       *question.architecture, question.scenario->formats.weights, question.scenario->sharding);
-  return hardware::kv_budget(*question.framework, memory_fraction(question), question.device->memory,
-                             weights) +
-         weights + question.framework->activation_memory;
+  return hardware::kv_budget(*question.framework, memory_fraction(question), question.device->memory, weights,
+                             workspace(question)) +
+         weights + workspace(question);
 }
 
 Infeasible explain_misfit(const FitQuestion& question, const Catalogue& catalogue) {

@@ -81,7 +81,9 @@ class Runner {
     result_.hash_blocks = facts_.hash_blocks;
     result_.unbounded_prefix_hits = facts_.unbounded_hits;
 
-    device_ = hardware::make_device(result_.device);
+    device_ = hardware::make_device(
+        result_.device, model::weight_bytes_per_device(result_.architecture, result_.scenario.formats.weights,
+                                                       result_.scenario.sharding));
     const engine::Deployment deployment{.architecture = &result_.architecture,
                                         .device = device_.get(),
                                         .framework = &result_.framework,
@@ -164,8 +166,9 @@ class Runner {
     config.max_model_len = choice.max_model_len.value_or(result_.architecture.max_position_embeddings);
     config.enable_chunked_prefill = choice.enable_chunked_prefill;
     config.kv_geometry = geometry_of(result_.architecture, block_size);
-    result_.memory = engine::plan_memory(
-        deployment, choice.gpu_memory_utilization.value_or(framework.memory_fraction), block_size);
+    result_.memory =
+        engine::plan_memory(deployment, choice.gpu_memory_utilization.value_or(framework.memory_fraction),
+                            block_size, config.max_num_batched_tokens / ranks);
     const std::int64_t blocks =
         choice.num_gpu_blocks ? *choice.num_gpu_blocks * ranks : result_.memory.kv_blocks;
     config.kv_pages = blocks * config.kv_geometry.pages_per_block();

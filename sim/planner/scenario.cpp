@@ -104,7 +104,7 @@ class ScenarioReader {
       workload.trace = trace_;
       workload.synthetic.reset();
     } else if (reader.has("trace") == reader.has("synthetic") && reader.ok()) {
-      root.fail("workload", "workload: give either 'trace' or 'synthetic'");
+      root.fail("workload", "give either 'trace' or 'synthetic'");
     }
     reader.done();
   }
@@ -136,7 +136,7 @@ class ScenarioReader {
           {.file = reader.file(), .at = reader.where("trace"), .message = reader.path_of("trace")});
       std::error_code error;
       if (!fs::is_regular_file(resolved, error)) {
-        reader.fail("trace", "workload.trace: no file '" + path + "'",
+        reader.fail("trace", "no file '" + path + "'",
                     "a relative path starts at the folder of the scenario");
         return;
       }
@@ -153,7 +153,7 @@ class ScenarioReader {
       if (lookup.file) {
         file = *lookup.file;
       } else {
-        reader.fail(key, reader.path_of(key) + ": " + lookup.problem, lookup.hint);
+        reader.fail(key, lookup.problem, lookup.hint);
       }
     };
     const std::string model = root.text("model");
@@ -234,21 +234,12 @@ class ScenarioReader {
     const model::Sharding& sharding = scenario_.sharding;
     if (sharding.devices() != scenario_.device_count) {
       root.fail(root.has("parallel") ? "parallel" : "hardware",
-                "parallel: tensor x pipeline x data is " + std::to_string(sharding.devices()) +
+                "tensor x pipeline x data is " + std::to_string(sharding.devices()) +
                     " devices, but hardware.count is " + std::to_string(scenario_.device_count));
     }
-    if (sharding.tensor * sharding.data % sharding.expert != 0) {
-      root.fail("parallel",
-                "parallel: expert_parallel_size " + std::to_string(sharding.expert) +
-                    " does not divide tensor x data = " + std::to_string(sharding.tensor * sharding.data));
-    }
-    for (const model::LayerGroup& group : architecture_.groups) {
-      if (group.layer.attention.heads % sharding.tensor != 0) {
-        root.fail("parallel", "parallel: tensor_parallel_size " + std::to_string(sharding.tensor) +
-                                  " does not divide " + std::to_string(group.layer.attention.heads) +
-                                  " attention heads");
-        return;
-      }
+    const std::string obstacle = model::sharding_obstacle(architecture_, sharding);
+    if (!obstacle.empty()) {
+      root.fail(root.has("parallel") ? "parallel" : "hardware", obstacle);
     }
   }
 
@@ -262,7 +253,7 @@ class ScenarioReader {
     engine.framework = reader->text_or("framework", engine.framework);
     const Catalogue::Lookup framework = catalogue_.find_framework(engine.framework, folder_);
     if (!framework.file) {
-      reader->fail("framework", "engine.framework: " + framework.problem, framework.hint);
+      reader->fail("framework", framework.problem, framework.hint);
     }
     const auto count = [&](std::string_view key, std::optional<std::int64_t>& value) {
       if (reader->has(key)) {
@@ -279,7 +270,7 @@ class ScenarioReader {
     }
     engine.enable_chunked_prefill = reader->flag_or("enable_chunked_prefill", true);
     engine.enable_prefix_caching = reader->flag_or("enable_prefix_caching", true);
-    engine.moe_routing_skew = reader->number_or("moe_routing_skew", 0, {.least = 0, .most = 3});
+    engine.moe_routing_skew = reader->number_or("moe_routing_skew", 0, {.least = 0, .most = model::kMaxSkew});
     reader->done();
   }
 
@@ -320,13 +311,13 @@ class ScenarioReader {
     }
     const Catalogue::Lookup book_file = catalogue_.find_price_book(prices.book, folder_);
     if (!book_file.file) {
-      root.fail("prices", "prices.book: " + book_file.problem, book_file.hint);
+      root.fail("prices", book_file.problem, book_file.hint);
       return;
     }
     const cost::PriceBook book = cost::PriceBook::load(*book_file.file);
     if (!find_price(book, device_.name, prices)) {
       root.fail(root.has("prices") ? "prices" : "hardware",
-                "prices: book '" + prices.book + "' has no " + std::string(cost::name_of(prices.tier)) +
+                "book '" + prices.book + "' has no " + std::string(cost::name_of(prices.tier)) +
                     " price for " + device_.name + (prices.provider ? " from " + *prices.provider : ""),
                 "give prices: {usd_per_device_hour: ...}");
     }
@@ -361,7 +352,7 @@ class ScenarioReader {
       value = reader->text(key);
       const Catalogue::Lookup lookup = find(*value);
       if (!lookup.file) {
-        reader->fail(key, reader->path_of(key) + ": " + lookup.problem, lookup.hint);
+        reader->fail(key, lookup.problem, lookup.hint);
       }
     };
     const auto model = [&](const std::string& text) { return catalogue_.find_model(text, folder_); };

@@ -111,11 +111,15 @@ class Search {
 
 Sized cheapest_fleet(const Scenario& scenario, const Catalogue& catalogue) {
   constexpr std::array<std::int64_t, 4> kDevices{1, 2, 4, 8};
+  const model::Architecture architecture = model::load_architecture(scenario.model_file);
   Sized best;
   for (const std::int64_t devices : kDevices) {
     Scenario tried = scenario;
     tried.device_count = devices;
     tried.sharding = {.tensor = devices};
+    if (!model::sharding_obstacle(architecture, tried.sharding).empty()) {
+      continue;
+    }
     std::optional<Usd> ceiling;
     if (best.feasible) {
       ceiling = best.result.bill.total.usd();

@@ -29,7 +29,7 @@ struct TraceOptions {
 [[nodiscard]] std::unique_ptr<RequestSource> open_trace(const std::filesystem::path& path,
                                                         const TraceOptions& options);
 
-/// What a trace holds, from one pass over it.
+/// What a trace holds, from one pass over it. Keeps the distinct hash ids in memory.
 struct TraceSummary {
   TraceFormat format{};
   std::int64_t requests = 0;

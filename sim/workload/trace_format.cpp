@@ -101,11 +101,11 @@ const FormatColumns* detect_format(bool json, std::span<const std::string_view> 
     return found;
   }
   if (wanted.json != json) {
-    mismatch.message = fmt::format("expected a {} trace, which is {}, but this is {}", wanted.name,
+    mismatch.message = fmt::format("expected the format {}, which is {}, but this is {}", wanted.name,
                                    wanted.json ? "JSON lines" : "CSV", json ? "JSON lines" : "CSV");
   } else if (found != kTraceFormats.end()) {
     mismatch.message =
-        fmt::format("expected a {} trace, but by its names this is a {} trace", wanted.name, found->name);
+        fmt::format("expected the format {}, but by its names this trace is {}", wanted.name, found->name);
   } else {
     mismatch = explain_lack(wanted, names);
   }
