@@ -79,7 +79,7 @@ class JsonReader {
       }
       return c == '{' ? object(depth) : array(depth);
     }
-    Value out{.kind = Value::Kind::plain, .at = position(at_)};
+    Value out(Value::Kind::plain, position(at_));
     if (c == '"') {
       out.kind = Value::Kind::quoted;
       string(out.text);
@@ -94,7 +94,7 @@ class JsonReader {
   }
 
   Value object(int depth) {
-    Value out{.kind = Value::Kind::mapping, .at = position(at_)};
+    Value out(Value::Kind::mapping, position(at_));
     const Position open_at = out.at;
     ++at_;
     skip_blanks();
@@ -125,7 +125,7 @@ class JsonReader {
   }
 
   Value array(int depth) {
-    Value out{.kind = Value::Kind::list, .at = position(at_)};
+    Value out(Value::Kind::list, position(at_));
     ++at_;
     skip_blanks();
     if (peek() == ']') {

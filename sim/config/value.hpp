@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/config/diagnostic.hpp"
@@ -18,11 +19,14 @@ struct Value {
   enum class Kind { plain, quoted, list, mapping, null, special };
   struct Entry;
 
+  Value();
+  Value(Kind a_kind, Position a_place, std::string a_text = {});
+
   Kind kind = Kind::null;
   Position at{};
-  std::string text{};            ///< of a scalar
-  std::vector<Value> items{};    ///< of a list
-  std::vector<Entry> entries{};  ///< of a mapping, in the order of the file, keys unique
+  std::string text{};          ///< of a scalar
+  std::vector<Value> items{};  ///< of a list
+  std::vector<Entry> entries;  ///< of a mapping, in the order of the file, keys unique
 };
 
 struct Value::Entry {
@@ -30,6 +34,11 @@ struct Value::Entry {
   Position at{};  ///< of the key
   Value value{};
 };
+
+// Here, where an entry is complete: a vector of an incomplete type can be declared but not made.
+inline Value::Value() = default;
+inline Value::Value(Kind a_kind, Position a_place, std::string a_text)
+    : kind(a_kind), at(a_place), text(std::move(a_text)) {}
 
 inline constexpr int kMaxDepth = 64;
 inline constexpr std::size_t kMaxYamlBytes = std::size_t{4} << 20U;

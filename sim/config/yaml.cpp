@@ -56,7 +56,7 @@ class TreeBuilder final : public YAML::EventHandler {
       source_.fail({}, "the file holds no values");
     }
     note_null(position_of(mark));
-    add(Value{.kind = Value::Kind::null, .at = position_of(mark)});
+    add(Value(Value::Kind::null, position_of(mark)));
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
@@ -78,7 +78,7 @@ class TreeBuilder final : public YAML::EventHandler {
       take_key(at, value, plain);
       return;
     }
-    add(Value{.kind = plain ? Value::Kind::plain : Value::Kind::quoted, .at = at, .text = value});
+    add(Value(plain ? Value::Kind::plain : Value::Kind::quoted, at, value));
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -118,7 +118,7 @@ class TreeBuilder final : public YAML::EventHandler {
     if (frames_.size() >= static_cast<std::size_t>(kMaxDepth)) {
       source_.fail(at, fmt::format("values are nested deeper than {} levels", kMaxDepth));
     }
-    frames_.push_back({.value = {.kind = kind, .at = at}});
+    frames_.push_back({.value = Value(kind, at)});
   }
 
   void close() {
