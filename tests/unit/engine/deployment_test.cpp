@@ -1,0 +1,135 @@
+// Steps of real deployments: phases add up, rooflines hold, memory is divided as the framework says.
+#include "sim/engine/deployment.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+
+namespace mtok::engine {
+namespace {
+
+/// A shipped model on a shipped device under vLLM's profile.
+struct Bench {
+  explicit Bench(const std::string& model, const std::string& device_name = "h100-sxm")
+      : architecture(model::load_architecture(root() + "/models/" + model + ".yaml")),
+        device(hardware::make_device(
+            hardware::load_device(root() + "/hwprofiles/devices/" + device_name + ".yaml",
+                                  root() + "/hwprofiles/efficiency.yaml"))),
+        framework(hardware::load_framework(root() + "/hwprofiles/frameworks/vllm.yaml")) {}
+
+  [[nodiscard]] Deployment deployment() const {
+    return {.architecture = &architecture, .device = device.get(), .framework = &framework};
+  }
+  static std::string root() { return MTOK_SOURCE_DIR; }
+
+  model::Architecture architecture;
+  std::unique_ptr<const hardware::Device> device;
+  hardware::FrameworkProfile framework;
+};
+
+StepShape decodes(std::int64_t sequences, std::int64_t context) {
+  return {.decode_sequences = sequences, .decode_context = sequences * context};
+}
+
+// 8.03e9 weights of 2 bytes less the embedding table (only one row is read) = 15.0 GB at 3.35 TB/s = 4.48 ms
+// at the least.
+TEST(CompiledStepTimer, ALoneDecodeReadsAllWeights) {
+  const Bench bench("llama-3.1-8b");
+  const auto timer = compile(bench.deployment());
+  const StepCost cost = timer->cost_of(decodes(1, 100));
+  EXPECT_GT(cost.duration.base(), 4.48e-3);
+  EXPECT_LT(cost.duration.base(), 10e-3) << "kernels, launches and host time together";
+  EXPECT_NEAR(cost.memory_peak.base(), 4.48e-3, 0.1e-3);
+  EXPECT_EQ(cost.prefill, Seconds{});
+  EXPECT_EQ(cost.decode, cost.duration);
+}
+
+TEST(CompiledStepTimer, PhasesAddUpInAMixedStep) {
+  const Bench bench("llama-3.1-8b");
+  const auto timer = compile(bench.deployment());
+  const std::array<PrefillChunk, 2> chunks{
+      {{.new_tokens = 512, .context = 1024, .prefix_hit = 1024}, {.new_tokens = 100, .emits = true}}};
+  StepShape shape = decodes(32, 1000);
+  shape.prefill = chunks;
+  const StepCost cost = timer->cost_of(shape);
+  EXPECT_DOUBLE_EQ((cost.prefill + cost.cached + cost.decode).base(), cost.duration.base());
+  EXPECT_GT(cost.prefill, Seconds{});
+  EXPECT_GT(cost.cached, Seconds{}) << "reading the hits costs something";
+  EXPECT_LT(cost.cached, cost.prefill) << "and less than computing tokens";
+  EXPECT_GT(cost.decode, Seconds{});
+}
+
+TEST(CompiledStepTimer, ContextAndBatchNeverMakeAStepCheaper) {
+  const Bench bench("llama-3.1-8b");
+  const auto timer = compile(bench.deployment());
+  Seconds last;
+  for (std::int64_t context = 1; context < 100'000; context *= 3) {
+    const Seconds now = timer->cost_of(decodes(8, context)).duration;
+    EXPECT_GE(now, last) << "at context " << context;
+    last = now;
+  }
+}
+
+// Splitting the batch over two data ranks halves what each device decodes, so a step of 64 costs about that
+// of 32 alone.
+TEST(CompiledStepTimer, DataRanksShareTheBatch) {
+  const Bench bench("llama-3.1-8b");
+  Deployment two = bench.deployment();
+  two.sharding.data = 2;
+  const auto one_rank = compile(bench.deployment());
+  const auto two_ranks = compile(two);
+  const double host = bench.framework.sequence_overhead.base() * 32;
+  EXPECT_NEAR(two_ranks->cost_of(decodes(64, 1000)).duration.base(),
+              one_rank->cost_of(decodes(32, 1000)).duration.base() + host, 1e-9);
+  EXPECT_DOUBLE_EQ(two_ranks->idle_power().base(), 2 * one_rank->idle_power().base());
+}
+
+TEST(CompiledStepTimer, NamesTheWindowsOfTheNetwork) {
+  const auto windows_of = [](const std::string& model) {
+    const Bench bench(model);
+    const auto timer = compile(bench.deployment());
+    return std::vector<std::int64_t>(timer->windows().begin(), timer->windows().end());
+  };
+  EXPECT_EQ(windows_of("gemma-3-27b"), std::vector<std::int64_t>{1024});
+  EXPECT_TRUE(windows_of("llama-3.1-8b").empty());
+}
+
+// A window of 1024 keeps the cost of 52 of 62 layers flat beyond it: from 8k to 64k the step grows by the
+// other 10 only.
+TEST(CompiledStepTimer, WindowLayersStopGrowing) {
+  const Bench bench("gemma-3-27b");
+  const auto timer = compile(bench.deployment());
+  const std::array<std::int64_t, 1> windowed{16 * 1024};
+  const auto step = [&](std::int64_t context) {
+    StepShape shape = decodes(16, context);
+    shape.decode_windowed = windowed;
+    return timer->cost_of(shape).duration.base();
+  };
+  // 16 sequences * 56k tokens * 10 layers * 2 * 16 heads * 128 * 2 B = 75 GB at 3.35 TB/s 22 ms at the
+  // least.
+  const double growth = step(64 * 1024) - step(8 * 1024);
+  const double least = 16.0 * 56 * 1024 * 10 * 2 * 16 * 128 * 2 / 3.35e12;
+  EXPECT_GE(growth, least);
+  EXPECT_LT(growth, 3 * least);
+}
+
+// 80 GiB = 85.899 GB; 0.9 of it less 16.06 GB weights and 6.013 GB (5.6 GiB) activations = 55.24 GB;
+// a block of 16 tokens is 16 * 131072 B = 2.097 MB: 26,339 blocks, give or take the rounding above.
+TEST(MemoryPlan, DividesADeviceAsTheFrameworkSays) {
+  const Bench bench("llama-3.1-8b");
+  const MemoryPlan plan = plan_memory(bench.deployment(), 0.9, 16, bench.framework.max_num_batched_tokens);
+  EXPECT_NEAR(plan.weights_total.base(), 16.06e9, 0.01e9);
+  EXPECT_DOUBLE_EQ(plan.kv_per_token.base(), 131072);
+  EXPECT_NEAR(static_cast<double>(plan.kv_blocks), 26'339, 10);
+}
+
+TEST(MemoryPlan, HasNoBlocksWhenTheWeightsDoNotFit) {
+  const Bench bench("llama-3.1-70b");
+  const MemoryPlan plan = plan_memory(bench.deployment(), 0.9, 16, bench.framework.max_num_batched_tokens);
+  EXPECT_LT(plan.kv_per_device, Bytes{});
+  EXPECT_EQ(plan.kv_blocks, 0);
+}
+
+}  // namespace
+}  // namespace mtok::engine
