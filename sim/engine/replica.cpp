@@ -93,8 +93,8 @@ void Replica::admit_waiting(std::int64_t& budget, SimTime now) {
     assert(grown);
     static_cast<void>(grown);
     head.computed = match.skipped_tokens;
-    head.prefix_hit = match.skipped_tokens;
     if (head.record.scheduled == kNever) {
+      head.prefix_hit = match.skipped_tokens;
       head.record.scheduled = now;
       head.record.replica = index_;
       head.record.cached_input_tokens = match.skipped_tokens;

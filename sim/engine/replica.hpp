@@ -15,7 +15,7 @@ struct Sequence {
   std::vector<std::uint64_t> hash_ids{};
   std::int64_t target_output = 0;
   std::int64_t computed = 0;    ///< tokens whose K and V exist
-  std::int64_t prefix_hit = 0;  ///< of `computed`, taken from the prefix cache
+  std::int64_t prefix_hit = 0;  ///< of `computed`, found in the prefix cache at first admission
   KvPool::Holding kv{};
 
   /// Tokens whose value is known: the prompt and what was emitted.

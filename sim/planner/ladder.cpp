@@ -10,6 +10,7 @@
 #include "sim/planner/compare.hpp"
 #include "sim/planner/rows.hpp"
 #include "sim/planner/sizing.hpp"
+#include "sim/planner/workload_facts.hpp"
 
 namespace mtok::planner {
 namespace {

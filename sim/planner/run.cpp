@@ -3,12 +3,11 @@
 
 #include <algorithm>
 #include <numeric>
-#include <unordered_set>
 
 #include "sim/config/sha256.hpp"
 #include "sim/hardware/device.hpp"
 #include "sim/planner/fit.hpp"
-#include "sim/planner/slice.hpp"
+#include "sim/planner/workload_facts.hpp"
 
 namespace mtok::planner {
 namespace {
@@ -38,32 +37,14 @@ engine::KvGeometry geometry_of(const model::Architecture& architecture, std::int
   return geometry;
 }
 
-/// One pass over the workload before the run: how much there is and how long its longest request.
-struct WorkloadFacts {
-  std::int64_t requests = 0;
-  std::int64_t longest_request = 1;
-  std::int64_t hash_block_size = 0;
-  std::int64_t hash_blocks = 0;
-  std::int64_t unbounded_hits = 0;
-};
-
-WorkloadFacts look_through(workload::RequestSource& source) {
-  WorkloadFacts facts;
-  std::unordered_set<std::uint64_t> seen;
-  workload::Request request;
-  while (source.next(request)) {
-    facts.requests += 1;
-    facts.longest_request = std::max(facts.longest_request, request.input_tokens + request.output_tokens);
-    facts.hash_blocks += static_cast<std::int64_t>(request.hash_ids.size());
-    bool leading = true;
-    for (const std::uint64_t id : request.hash_ids) {
-      leading = leading && seen.contains(id);
-      facts.unbounded_hits += leading ? 1 : 0;
-    }
-    seen.insert(request.hash_ids.begin(), request.hash_ids.end());
+/// The line of a profile's source that speaks of one group of its numbers: "limits: ..." without the name.
+std::string section_of(const std::string& source, const std::string& section) {
+  const std::size_t start = source.find(section + ": ");
+  if (start == std::string::npos) {
+    return source;
   }
-  facts.hash_block_size = source.hash_block_size();
-  return facts;
+  const std::size_t text = start + section.size() + 2;
+  return source.substr(text, source.find('\n', text) - text);
 }
 
 class Runner {
@@ -75,11 +56,10 @@ class Runner {
 
   RunResult run() {
     load();
-    const std::unique_ptr<workload::RequestSource> preview = open_workload(result_.scenario);
-    facts_ = look_through(*preview);
-    result_.skipped = preview->skipped();
+    facts_ = look_through(result_.scenario);
+    result_.skipped = facts_.skipped;
     result_.hash_blocks = facts_.hash_blocks;
-    result_.unbounded_prefix_hits = facts_.unbounded_hits;
+    result_.unbounded_prefix_hits = facts_.unbounded_prefix_hits;
 
     device_ = hardware::make_device(
         result_.device, model::weight_bytes_per_device(result_.architecture, result_.scenario.formats.weights,
@@ -189,10 +169,13 @@ class Runner {
     const Scenario& scenario = result_.scenario;
     const hardware::FrameworkProfile& framework = result_.framework;
     list = scenario.defaults;
-    const std::string framework_source = framework.name + " " + framework.version + ": " + framework.source;
+    const std::string framework_name = framework.name + " " + framework.version + ": ";
+    const auto source_of = [&](const std::string& section) {
+      return framework_name + section_of(framework.source, section);
+    };
     const auto engine_default = [&](bool given, const std::string& key, std::int64_t value) {
       if (!given) {
-        list.push_back({"engine." + key, std::to_string(value), framework_source, ""});
+        list.push_back({"engine." + key, std::to_string(value), source_of("limits"), ""});
       }
     };
     engine_default(scenario.engine.max_num_seqs.has_value(), "max_num_seqs", framework.max_num_seqs);
@@ -205,14 +188,14 @@ class Runner {
     }
     if (!scenario.engine.gpu_memory_utilization) {
       list.push_back({"engine.gpu_memory_utilization", units::shortest(framework.memory_fraction),
-                      framework_source, ""});
+                      source_of("memory"), ""});
     }
     list.push_back(
-        {"framework.step_overhead", units::to_text(framework.step_overhead), framework_source, ""});
-    list.push_back(
-        {"framework.sequence_overhead", units::to_text(framework.sequence_overhead), framework_source, ""});
-    list.push_back(
-        {"framework.activation_memory", units::to_text(framework.activation_memory), framework_source, ""});
+        {"framework.step_overhead", units::to_text(framework.step_overhead), source_of("host_time"), ""});
+    list.push_back({"framework.sequence_overhead", units::to_text(framework.sequence_overhead),
+                    source_of("host_time"), ""});
+    list.push_back({"framework.activation_memory", units::to_text(result_.memory.reserved_per_device),
+                    source_of("memory"), ""});
     list.push_back({"device", result_.device.name, result_.device.source, result_.device.released});
     const hardware::Efficiency& efficiency = result_.device.efficiency;
     const std::string efficiency_source = "hwprofiles/efficiency.yaml, not calibrated";
@@ -312,14 +295,6 @@ class Runner {
 };
 
 }  // namespace
-
-std::unique_ptr<workload::RequestSource> open_workload(const Scenario& scenario) {
-  std::unique_ptr<workload::RequestSource> source =
-      scenario.workload.trace
-          ? workload::open_trace(*scenario.workload.trace, scenario.workload.trace_options)
-          : workload::make_synthetic(*scenario.workload.synthetic, scenario.seed);
-  return slice_of(std::move(source), scenario.workload.slice);
-}
 
 RunResult run(const Scenario& scenario, const Catalogue& catalogue, const Progress& progress) {
   return Runner(scenario, catalogue, progress).run();

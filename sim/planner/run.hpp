@@ -71,7 +71,4 @@ using Progress = std::function<bool(std::int64_t ended, std::int64_t expected)>;
 [[nodiscard]] RunResult run(const Scenario& scenario, const Catalogue& catalogue,
                             const Progress& progress = {});
 
-/// The requests of a scenario as a stream.
-[[nodiscard]] std::unique_ptr<workload::RequestSource> open_workload(const Scenario& scenario);
-
 }  // namespace mtok::planner

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sim/planner/run.hpp"
+#include "sim/planner/workload_facts.hpp"
 
 namespace mtok {
 namespace {

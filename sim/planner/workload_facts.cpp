@@ -1,0 +1,78 @@
+// Opens the workload of a scenario, picks its slice by a hash of the position, and counts.
+#include "sim/planner/workload_facts.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+namespace mtok::planner {
+namespace {
+
+/// SplitMix64's output function (Steele, Lea, Flood 2014) as a number in [0, 1).
+double hashed(std::uint64_t position) {
+  std::uint64_t z = (position + 1) * 0x9e3779b97f4a7c15ULL;
+  z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ (z >> 27U)) * 0x94d049bb133111ebULL;
+  return static_cast<double>((z ^ (z >> 31U)) >> 11U) * 0x1.0p-53;
+}
+
+class SlicedSource final : public workload::RequestSource {
+ public:
+  SlicedSource(std::unique_ptr<workload::RequestSource> source, const Slice& slice)
+      : source_(std::move(source)), slice_(slice) {}
+
+  [[nodiscard]] bool next(workload::Request& request) override {
+    while (source_->next(request)) {
+      const double place = hashed(position_++);
+      if (place >= slice_.from && place < slice_.to) {
+        return true;
+      }
+    }
+    return false;
+  }
+  [[nodiscard]] workload::Skipped skipped() const override { return source_->skipped(); }
+  [[nodiscard]] std::int64_t hash_block_size() const override { return source_->hash_block_size(); }
+
+ private:
+  std::unique_ptr<workload::RequestSource> source_;
+  Slice slice_;
+  std::uint64_t position_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<workload::RequestSource> open_workload(const Scenario& scenario) {
+  const WorkloadChoice& choice = scenario.workload;
+  std::unique_ptr<workload::RequestSource> source =
+      choice.trace ? workload::open_trace(*choice.trace, choice.trace_options)
+                   : workload::make_synthetic(*choice.synthetic, scenario.seed);
+  if (choice.slice.from <= 0 && choice.slice.to >= 1) {
+    return source;
+  }
+  return std::make_unique<SlicedSource>(std::move(source), choice.slice);
+}
+
+WorkloadFacts look_through(const Scenario& scenario) {
+  const std::unique_ptr<workload::RequestSource> source = open_workload(scenario);
+  WorkloadFacts facts;
+  std::unordered_set<std::uint64_t> seen;
+  workload::Request request;
+  while (source->next(request)) {
+    facts.requests += 1;
+    facts.input_tokens += request.input_tokens;
+    facts.output_tokens += request.output_tokens;
+    facts.longest_request = std::max(facts.longest_request, request.input_tokens + request.output_tokens);
+    facts.hash_blocks += static_cast<std::int64_t>(request.hash_ids.size());
+    bool leading = true;
+    for (const std::uint64_t id : request.hash_ids) {
+      leading = leading && seen.contains(id);
+      facts.unbounded_prefix_hits += leading ? 1 : 0;
+    }
+    seen.insert(request.hash_ids.begin(), request.hash_ids.end());
+  }
+  facts.hash_block_size = source->hash_block_size();
+  facts.skipped = source->skipped();
+  return facts;
+}
+
+}  // namespace mtok::planner

@@ -1,0 +1,30 @@
+// The workload of a scenario: as a stream, and what one pass over it tells.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "sim/planner/scenario.hpp"
+#include "sim/workload/request.hpp"
+
+namespace mtok::planner {
+
+/// The requests of a scenario in order of arrival: its trace or its generator, cut to its slice. Slices that
+/// do not overlap never share a request, and [0, 1) is the whole workload. Throws config::Error when the
+/// trace is unusable.
+[[nodiscard]] std::unique_ptr<workload::RequestSource> open_workload(const Scenario& scenario);
+
+struct WorkloadFacts {
+  std::int64_t requests = 0;
+  std::int64_t input_tokens = 0;
+  std::int64_t output_tokens = 0;
+  std::int64_t longest_request = 1;  ///< input and output tokens
+  std::int64_t hash_block_size = 0;
+  std::int64_t hash_blocks = 0;
+  std::int64_t unbounded_prefix_hits = 0;  ///< content ids in a leading run that earlier requests have shown
+  workload::Skipped skipped{};
+};
+/// Reads the whole workload once. Throws config::Error at the first bad row.
+[[nodiscard]] WorkloadFacts look_through(const Scenario& scenario);
+
+}  // namespace mtok::planner
