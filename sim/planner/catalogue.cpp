@@ -87,6 +87,28 @@ Catalogue::Lookup Catalogue::find_framework(const std::string& name, const fs::p
   return find(kFrameworks, "framework", name, folder);
 }
 
+void Catalogue::read_device_names() const {
+  for (const std::string& name : devices()) {
+    const hardware::DeviceProfile profile = device(root_ / kDevices / (name + ".yaml"));
+    device_names_->by_alias.emplace(hardware::comparable_name(name), name);
+    for (const std::string& alias : profile.aliases) {
+      device_names_->by_alias.emplace(hardware::comparable_name(alias), name);
+    }
+  }
+}
+
+std::optional<std::string> Catalogue::device_called(const std::string& any_name) const {
+  std::call_once(device_names_->read, [this] { read_device_names(); });
+  const std::string before_remark = any_name.substr(0, any_name.find(" ("));
+  for (const std::string& name : {any_name, before_remark}) {
+    const auto found = device_names_->by_alias.find(hardware::comparable_name(name));
+    if (found != device_names_->by_alias.end()) {
+      return found->second;
+    }
+  }
+  return std::nullopt;
+}
+
 hardware::DeviceProfile Catalogue::device(const fs::path& file) const {
   return hardware::load_device(file, root_ / "hwprofiles/efficiency.yaml");
 }

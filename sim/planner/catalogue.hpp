@@ -2,8 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/cost/quality.hpp"
@@ -11,10 +16,12 @@
 
 namespace mtok::planner {
 
-/// The folders models/ and hwprofiles/ under one root. Loads on demand and keeps nothing.
+/// The folders models/ and hwprofiles/ under one root. Loads on demand and keeps nothing but the names of the
+/// devices. Copies share these.
 class Catalogue {
  public:
-  explicit Catalogue(std::filesystem::path root) : root_(std::move(root)) {}
+  explicit Catalogue(std::filesystem::path root)
+      : root_(std::move(root)), device_names_(std::make_shared<DeviceNames>()) {}
 
   [[nodiscard]] const std::filesystem::path& root() const { return root_; }
   [[nodiscard]] std::vector<std::string> models() const;  ///< names, sorted
@@ -35,6 +42,9 @@ class Catalogue {
   [[nodiscard]] Lookup find_price_book(const std::string& name, const std::filesystem::path& folder) const;
   [[nodiscard]] Lookup find_framework(const std::string& name, const std::filesystem::path& folder) const;
 
+  /// The device that a foreign file calls by any of its names, or by one of them with a remark in
+  /// parentheses behind it: "H200-SXM-141GB (virtualised)".
+  [[nodiscard]] std::optional<std::string> device_called(const std::string& any_name) const;
   [[nodiscard]] hardware::DeviceProfile device(const std::filesystem::path& file) const;
   [[nodiscard]] cost::QualityTable quality() const;
   /// How a file is named in results: relative to the root, or its last component.
@@ -45,7 +55,15 @@ class Catalogue {
   [[nodiscard]] Lookup find(const std::filesystem::path& shelf, const std::string& kind,
                             const std::string& name, const std::filesystem::path& folder) const;
 
+  /// Comparable name -> name of the profile; read from all profiles when first asked for.
+  struct DeviceNames {
+    std::once_flag read{};
+    std::map<std::string, std::string, std::less<>> by_alias{};
+  };
+  void read_device_names() const;
+
   std::filesystem::path root_;
+  std::shared_ptr<DeviceNames> device_names_;
 };
 
 }  // namespace mtok::planner

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,10 +32,12 @@ struct Slice {
   double to = 1;
 };
 
+/// Exactly one of trace, synthetic and requests.
 struct WorkloadChoice {
   std::optional<std::filesystem::path> trace{};
   workload::TraceOptions trace_options{};
   std::optional<workload::SyntheticSpec> synthetic{};
+  std::shared_ptr<const std::vector<workload::Request>> requests{};  ///< a list in memory, sorted by arrival
   engine::Load load{};
   Slice slice{};
 };

@@ -39,17 +39,43 @@ class SlicedSource final : public workload::RequestSource {
   std::uint64_t position_ = 0;
 };
 
+/// Requests that are in memory already.
+class ListSource final : public workload::RequestSource {
+ public:
+  explicit ListSource(std::shared_ptr<const std::vector<workload::Request>> requests)
+      : requests_(std::move(requests)) {}
+
+  [[nodiscard]] bool next(workload::Request& request) override {
+    if (at_ == requests_->size()) {
+      return false;
+    }
+    request = (*requests_)[at_++];
+    return true;
+  }
+
+ private:
+  std::shared_ptr<const std::vector<workload::Request>> requests_;
+  std::size_t at_ = 0;
+};
+
+std::unique_ptr<workload::RequestSource> open_whole(const Scenario& scenario) {
+  const WorkloadChoice& choice = scenario.workload;
+  if (choice.requests) {
+    return std::make_unique<ListSource>(choice.requests);
+  }
+  return choice.trace ? workload::open_trace(*choice.trace, choice.trace_options)
+                      : workload::make_synthetic(*choice.synthetic, scenario.seed);
+}
+
 }  // namespace
 
 std::unique_ptr<workload::RequestSource> open_workload(const Scenario& scenario) {
-  const WorkloadChoice& choice = scenario.workload;
-  std::unique_ptr<workload::RequestSource> source =
-      choice.trace ? workload::open_trace(*choice.trace, choice.trace_options)
-                   : workload::make_synthetic(*choice.synthetic, scenario.seed);
-  if (choice.slice.from <= 0 && choice.slice.to >= 1) {
+  const Slice& slice = scenario.workload.slice;
+  std::unique_ptr<workload::RequestSource> source = open_whole(scenario);
+  if (slice.from <= 0 && slice.to >= 1) {
     return source;
   }
-  return std::make_unique<SlicedSource>(std::move(source), choice.slice);
+  return std::make_unique<SlicedSource>(std::move(source), slice);
 }
 
 WorkloadFacts look_through(const Scenario& scenario) {

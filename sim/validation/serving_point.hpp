@@ -1,0 +1,55 @@
+// One operating point of a measured serving system, and the scenario that repeats it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/planner/catalogue.hpp"
+#include "sim/planner/scenario.hpp"
+#include "sim/validation/table.hpp"
+
+namespace mtok::validation {
+
+/// What the columns of a serving file say of one measured system under one load. Empty texts and zeros: not
+/// stated.
+struct ServingPoint {
+  std::string model{};
+  std::string weight_precision{};
+  std::string kv_precision{};
+  std::string gpu{};
+  std::int64_t n_gpus = 0;
+  std::int64_t tp = 0;
+  std::int64_t pp = 0;
+  std::int64_t ep = 0;
+  std::int64_t dp_attention = 0;
+  bool disaggregated = false;
+  std::string framework{};
+  double isl_tokens = 0;
+  double osl_tokens = 0;
+  std::string workload{};
+  std::string load_mode{};
+  std::int64_t concurrency = 0;
+  std::int64_t max_batch = 0;
+
+  friend bool operator==(const ServingPoint&, const ServingPoint&) = default;
+};
+
+[[nodiscard]] ServingPoint read_point(const Table& table);
+
+/// The scenario of a point, or why it cannot be simulated.
+struct PointScenario {
+  std::optional<planner::Scenario> scenario{};
+  std::string unsupported{};
+};
+/// What a source leaves open is filled by stated rules (docs/accuracy.md): KV format, layout, numbers of
+/// requests.
+[[nodiscard]] PointScenario scenario_of(const ServingPoint& point, const planner::Catalogue& catalogue);
+
+/// The stem in models/ of a name as sources write it ("nvidia/DeepSeek-R1-NVFP4"); nullopt when there is
+/// none.
+[[nodiscard]] std::optional<std::string> model_called(const std::string& name,
+                                                      const planner::Catalogue& catalogue);
+
+}  // namespace mtok::validation
