@@ -86,6 +86,7 @@ class CompiledStepTimer final : public StepTimer {
     step += head_demand(shape.decode_sequences + prompts_done);
     step += attention_decode;
     step += attention_prefill;
+    step.time = std::max(step.time, launch_time(chunks));
     const Seconds host = host_time(shape.decode_sequences + chunks);
 
     StepCost cost{.duration = step.time + host,
@@ -98,9 +99,11 @@ class CompiledStepTimer final : public StepTimer {
     }
     double prefill_share = 1;
     if (shape.decode_sequences > 0) {
-      const double prefill_alone = (tokens_demand(new_tokens).time + head_demand(prompts_done).time +
-                                    attention_prefill.time + host_time(chunks))
-                                       .base();
+      const double prefill_alone =
+          (std::max(launch_time(chunks), tokens_demand(new_tokens).time + head_demand(prompts_done).time +
+                                             attention_prefill.time) +
+           host_time(chunks))
+              .base();
       const double decode_alone =
           (tokens_demand(shape.decode_sequences).time + head_demand(shape.decode_sequences).time +
            attention_decode.time + host_time(shape.decode_sequences))
@@ -122,6 +125,12 @@ class CompiledStepTimer final : public StepTimer {
 
   [[nodiscard]] Seconds host_time(std::int64_t sequences) const {
     return d_.framework->step_overhead + d_.framework->sequence_overhead * real(sequences);
+  }
+
+  /// Steps of decodes alone run as captured graphs; prompt tokens come in any number, so their kernels are
+  /// launched.
+  [[nodiscard]] Seconds launch_time(std::int64_t chunks) const {
+    return chunks > 0 ? d_.framework->eager_layer * real(d_.architecture->layers()) : Seconds{};
   }
 
   [[nodiscard]] Demand demand_of(const kernel::Kernel& kernel) const {

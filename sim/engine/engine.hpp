@@ -20,6 +20,9 @@ struct SchedulerConfig {
   std::int64_t kv_pages = 0;  ///< of the whole replica
   KvGeometry kv_geometry{};
   std::int64_t prefix_hash_block_size = 0;  ///< tokens under one content id; 0: no prefix caching
+  /// A request is admitted when the pool has room for its prompt and this share of its output beside what was
+  /// so promised to the running ones. 0: as vLLM, on what it needs now.
+  double output_reserve = 0;
 };
 
 /// How requests reach the fleet: at their times of arrival; all at time zero; or by a fixed number of
@@ -38,6 +41,7 @@ struct RunPlan {
   Router router = Router::least_loaded;
   std::int64_t replicas = 1;
   std::int64_t devices_per_replica = 1;
+  Seconds request_overhead{};  ///< from a request's arrival until it joins the queue of its replica
 };
 
 /// Called now and then with the number of requests that have ended and the time of the simulation; false

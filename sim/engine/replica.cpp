@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace mtok::engine {
 
@@ -70,10 +71,18 @@ void Replica::preempt_last() {
   std::unique_ptr<Sequence> last = std::move(running_.back());
   running_.pop_back();
   pool_.release(last->kv);
+  reserved_pages_ -= std::exchange(last->reserved_pages, 0);
   last->computed = 0;
   last->prefix_hit = 0;
   last->record.preemptions += 1;
   waiting_.push_front(std::move(last));
+}
+
+/// Pages of the prompt and of the share of the output that admission leaves room for.
+std::int64_t Replica::promise_for(const Sequence& sequence) const {
+  const double output = config_.output_reserve * static_cast<double>(sequence.target_output);
+  const std::int64_t tokens = sequence.record.input_tokens + static_cast<std::int64_t>(output);
+  return config_.kv_geometry.pages_for(std::max(sequence.known(), tokens));
 }
 
 void Replica::admit_waiting(std::int64_t& budget, SimTime now) {
@@ -88,6 +97,12 @@ void Replica::admit_waiting(std::int64_t& budget, SimTime now) {
     if ((new_tokens < missing && !may_split) || !pool_.fits(match, match.skipped_tokens + new_tokens)) {
       return;
     }
+    const std::int64_t promise = config_.output_reserve > 0 ? promise_for(head) : 0;
+    if (reserved_pages_ > 0 && reserved_pages_ + promise > config_.kv_pages) {
+      return;
+    }
+    head.reserved_pages = promise;
+    reserved_pages_ += promise;
     pool_.take_prefix(head.kv, head.hash_ids, match);
     const bool grown = pool_.grow(head.kv, match.skipped_tokens + new_tokens);
     assert(grown);
@@ -178,6 +193,7 @@ std::vector<std::unique_ptr<Sequence>> Replica::finish_step(SimTime now) {
   for (std::unique_ptr<Sequence>& sequence : running_) {
     if (sequence->record.output_tokens == sequence->target_output) {
       pool_.release(sequence->kv);
+      reserved_pages_ -= sequence->reserved_pages;
       sequence->record.outcome = Outcome::completed;
       completed.push_back(std::move(sequence));
     }

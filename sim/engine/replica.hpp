@@ -14,8 +14,9 @@ struct Sequence {
   RequestRecord record{};
   std::vector<std::uint64_t> hash_ids{};
   std::int64_t target_output = 0;
-  std::int64_t computed = 0;    ///< tokens whose K and V exist
-  std::int64_t prefix_hit = 0;  ///< of `computed`, found in the prefix cache at first admission
+  std::int64_t computed = 0;        ///< tokens whose K and V exist
+  std::int64_t prefix_hit = 0;      ///< of `computed`, found in the prefix cache at first admission
+  std::int64_t reserved_pages = 0;  ///< promised at admission
   KvPool::Holding kv{};
 
   /// Tokens whose value is known: the prompt and what was emitted.
@@ -60,6 +61,7 @@ class Replica {
   void admit_waiting(std::int64_t& budget, SimTime now);
   void schedule(Sequence& sequence, std::int64_t new_tokens);
   void preempt_last();
+  [[nodiscard]] std::int64_t promise_for(const Sequence& sequence) const;
   [[nodiscard]] StepCost cost_of_batch();
   void emit_token(Sequence& sequence, SimTime now);
 
@@ -70,6 +72,7 @@ class Replica {
   std::deque<std::unique_ptr<Sequence>> waiting_;
   std::vector<std::unique_ptr<Sequence>> running_;  ///< in order of admission
 
+  std::int64_t reserved_pages_ = 0;  ///< promised to the running sequences
   bool stepping_ = false;
   std::vector<Scheduled> batch_;
   PhaseTime step_phases_{};

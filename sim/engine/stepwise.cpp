@@ -14,7 +14,7 @@ namespace mtok::engine {
 namespace {
 
 /// The order of kinds is the order in which events of one time are handled.
-enum class Kind : std::uint8_t { step_finished, request_arrived };
+enum class Kind : std::uint8_t { step_finished, request_arrived, request_ready };
 
 struct Event {
   SimTime at{};
@@ -48,7 +48,7 @@ class Simulation {
       while (!events_.empty() && events_.top().at == now_) {
         const Event event = events_.top();
         events_.pop();
-        event.kind == Kind::step_finished ? finish_step(event.replica) : arrive();
+        handle(event);
       }
       start_steps();
     }
@@ -56,6 +56,21 @@ class Simulation {
   }
 
  private:
+  void handle(const Event& event) {
+    switch (event.kind) {
+      case Kind::step_finished:
+        finish_step(event.replica);
+        break;
+      case Kind::request_arrived:
+        arrive();
+        break;
+      case Kind::request_ready:
+        enqueue(std::move(on_the_way_.front()));
+        on_the_way_.pop_front();
+        break;
+    }
+  }
+
   void push(SimTime at, Kind kind, std::size_t replica) { events_.push({at, kind, next_serial_++, replica}); }
 
   /// Open load keeps one arrival ahead; offline and closed load hand out requests at time zero.
@@ -113,10 +128,19 @@ class Simulation {
       ++ended_;
       return false;
     }
+    if (plan_.request_overhead > Seconds{}) {
+      on_the_way_.push_back(std::move(sequence));  // first in, first out: all are on the way equally long
+      push(after(now_, plan_.request_overhead), Kind::request_ready, 0);
+    } else {
+      enqueue(std::move(sequence));
+    }
+    return true;
+  }
+
+  void enqueue(std::unique_ptr<Sequence> sequence) {
     const std::size_t chosen = choose();
     replicas_[chosen].enqueue(std::move(sequence));
     touched_.push_back(chosen);
-    return true;
   }
 
   std::size_t choose() {
@@ -191,6 +215,7 @@ class Simulation {
   std::uint64_t next_serial_ = 0;
   std::size_t next_replica_ = 0;
   std::vector<std::size_t> touched_;
+  std::deque<std::unique_ptr<Sequence>> on_the_way_;  ///< arrived, not yet seen by a scheduler
   workload::Request ahead_{};
   SimTime now_{};
   std::int64_t ended_ = 0;

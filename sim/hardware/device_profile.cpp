@@ -171,11 +171,48 @@ void read_default_efficiency(DeviceProfile& profile, const std::filesystem::path
 
 }  // namespace
 
+std::string comparable_name(std::string_view name) {
+  std::string text;
+  for (const char sign : name) {
+    const bool upper = sign >= 'A' && sign <= 'Z';
+    const bool kept =
+        upper || (sign >= 'a' && sign <= 'z') || (sign >= '0' && sign <= '9') || sign == '.' || sign == '+';
+    if (kept) {
+      text += upper ? static_cast<char>(sign - 'A' + 'a') : sign;
+    } else if (!text.empty() && text.back() != '-') {
+      text += '-';
+    }
+  }
+  for (const std::string_view mark : {"-r-", "-tm-"}) {
+    for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark)) {
+      text.replace(at, mark.size(), "-");
+    }
+  }
+  static constexpr std::array<std::string_view, 8> kVendorWords{
+      {"cpu-", "nvidia-", "amd-", "intel-", "google-", "cloud-", "tesla-", "geforce-"}};
+  for (bool again = true; again;) {
+    again = false;
+    for (const std::string_view word : kVendorWords) {
+      if (text.starts_with(word)) {
+        text.erase(0, word.size());
+        again = true;
+      }
+    }
+  }
+  if (text.ends_with('-')) {
+    text.pop_back();
+  }
+  return text;
+}
+
 DeviceProfile load_device(const std::filesystem::path& path, const std::filesystem::path& defaults) {
   config::Document document = config::Document::load(path);
   Reader root = document.root();
   DeviceProfile profile;
   profile.name = root.text("name");
+  if (root.has("aliases")) {
+    profile.aliases = root.texts("aliases");
+  }
   profile.vendor = root.text("vendor");
   profile.architecture = root.text("architecture");
   profile.kind = root.choice<DeviceKind>("kind", kKinds);

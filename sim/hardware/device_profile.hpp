@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/kernel/number_format.hpp"
@@ -59,6 +60,7 @@ struct Efficiency {
 /// natively.
 struct DeviceProfile {
   std::string name{};
+  std::vector<std::string> aliases{};  ///< what others call it: "H100-SXM-80GB"
   std::string vendor{};
   std::string architecture{};
   std::string released{};  ///< ISO date
@@ -82,6 +84,11 @@ struct DeviceProfile {
   std::string source{};              ///< where each group of numbers comes from, one group a line
   std::string notes{};               ///< what is doubtful about them; may be empty
 };
+
+/// The form in which names of devices are compared: lower case, "(R)", "(TM)" and leading vendor words gone,
+/// every run of other signs than letters, digits, '.' and '+' one hyphen. "NVIDIA H100_SXM 80GB" is
+/// "h100-sxm-80gb".
+[[nodiscard]] std::string comparable_name(std::string_view name);
 
 /// Reads one profile; what its `efficiency:` block leaves out comes from the file `defaults`, by kind and
 /// architecture. Throws config::Error.

@@ -24,6 +24,8 @@ FrameworkProfile load_framework(const std::filesystem::path& path) {
   config::Reader host = root.mapping("host_time");
   profile.step_overhead = host.quantity<Seconds>("step", config::kNotNegative);
   profile.sequence_overhead = host.quantity<Seconds>("per_sequence", config::kNotNegative);
+  profile.eager_layer = host.quantity<Seconds>("eager_layer", config::kNotNegative);
+  profile.request_overhead = host.quantity<Seconds>("request", config::kNotNegative);
   profile.source = "host_time: " + host.text("source");
   host.done();
 
@@ -38,6 +40,7 @@ FrameworkProfile load_framework(const std::filesystem::path& path) {
   profile.block_size = limits.integer("block_size", config::kAtLeastOne);
   profile.max_num_seqs = limits.integer("max_num_seqs", config::kAtLeastOne);
   profile.max_num_batched_tokens = limits.integer("max_num_batched_tokens", config::kAtLeastOne);
+  profile.output_reserve = limits.number("output_reserve", config::kFraction);
   profile.source += "\nlimits: " + limits.text("source");
   limits.done();
 

@@ -16,6 +16,11 @@ struct FrameworkProfile {
   std::string version{};
   Seconds step_overhead{};
   Seconds sequence_overhead{};
+  /// Host time to launch the kernels of one layer where no graph is captured: a step with prompt tokens takes
+  /// at least this for each layer.
+  Seconds eager_layer{};
+  Seconds request_overhead{};  ///< from a request's arrival until the scheduler sees it: HTTP, tokeniser,
+                               ///< hand-over
   /// share_of_total: fraction * memory - weights - activations (vLLM, SGLang);
   /// share_of_free: fraction * (memory - weights - activations) (TensorRT-LLM).
   enum class BudgetRule { share_of_total, share_of_free };
@@ -26,6 +31,9 @@ struct FrameworkProfile {
   std::int64_t block_size = 16;
   std::int64_t max_num_seqs = 256;
   std::int64_t max_num_batched_tokens = 8192;
+  /// Share of a request's output for which room in the KV cache must be left when it is admitted. 1: never a
+  /// preemption.
+  double output_reserve = 0;
   std::string source{};
 };
 

@@ -144,6 +144,7 @@ class Runner {
     config.max_num_batched_tokens =
         choice.max_num_batched_tokens.value_or(framework.max_num_batched_tokens) * ranks;
     config.max_model_len = choice.max_model_len.value_or(result_.architecture.max_position_embeddings);
+    config.output_reserve = framework.output_reserve;
     config.enable_chunked_prefill = choice.enable_chunked_prefill;
     config.kv_geometry = geometry_of(result_.architecture, block_size);
     result_.memory =
@@ -252,7 +253,8 @@ class Runner {
                                .load = result_.scenario.workload.load,
                                .router = result_.scenario.router,
                                .replicas = result_.scenario.replicas,
-                               .devices_per_replica = result_.scenario.device_count};
+                               .devices_per_replica = result_.scenario.device_count,
+                               .request_overhead = result_.framework.request_overhead};
     engine::KeepGoing keep_going;
     if (progress_) {
       keep_going = [this](std::int64_t ended, SimTime) { return progress_(ended, facts_.requests); };

@@ -37,7 +37,9 @@ RandomScenario draw(std::uint64_t seed) {
                       .enable_chunked_prefill = random.below(2) == 0,
                       .kv_pages = between_inclusive(random, 8, 120),
                       .kv_geometry = {.block_size = block},
-                      .prefix_hash_block_size = s.hash_block_size};
+                      .prefix_hash_block_size = s.hash_block_size,
+                      .output_reserve = static_cast<double>(random.below(3)) / 2};
+  s.plan.request_overhead = Seconds(static_cast<double>(random.below(2)) * 0.003);
   s.plan.replicas = between_inclusive(random, 1, 3);
   s.plan.router = random.below(2) == 0 ? Router::round_robin : Router::least_loaded;
   s.plan.load.kind = static_cast<Load::Kind>(random.below(3));

@@ -181,6 +181,33 @@ TEST(StepwiseEngine, StopsWhenAskedAndKeepsWhatIsDone) {
   EXPECT_EQ(run.requests.back().outcome, Outcome::unfinished);
 }
 
+// Pool of 4 blocks of 16; each request grows to 16 + 20 - 1 = 35 tokens, 3 blocks. With the whole output
+// reserved (16 + 20 tokens, 3 blocks) only one runs at a time: the second starts when the first ends, after
+// 20 steps, and nobody is preempted.
+TEST(StepwiseEngine, ReservesRoomForOutputsWhenAsked) {
+  RoundTimer timer(Seconds(0.010), Seconds{});
+  ListSource source({request(0, 16, 20), request(0, 16, 20)});
+  RunPlan plan = roomy_plan();
+  plan.scheduler.kv_pages = 4;
+  plan.scheduler.output_reserve = 1;
+  const RunRecord run = run_stepwise(plan, timer, source);
+  EXPECT_EQ(run.preemptions, 0);
+  EXPECT_EQ(ms(run.requests[0].last_token), 200);
+  EXPECT_EQ(ms(run.requests[1].scheduled), 200);
+}
+
+// 5 ms from arrival to the scheduler, then one step of 10 ms; the wait counts.
+TEST(StepwiseEngine, ARequestIsSeenAfterItsOverhead) {
+  RoundTimer timer(Seconds(0.010), Seconds{});
+  ListSource source({request(0, 1, 1), request(0.001, 1, 1)});
+  RunPlan plan = roomy_plan();
+  plan.request_overhead = Seconds(0.005);
+  const RunRecord run = run_stepwise(plan, timer, source);
+  EXPECT_EQ(ms(run.requests[0].scheduled), 5);
+  EXPECT_EQ(ms(run.requests[0].first_token), 15);
+  EXPECT_EQ(ms(run.requests[1].scheduled), 15);
+}
+
 // One step of 10 ms, then idle until the second arrival at 1 s: 990 ms at 100 W and two steps of 1 J.
 TEST(StepwiseEngine, IdleTimeTakesIdlePower) {
   RoundTimer timer(Seconds(0.010), Seconds{});

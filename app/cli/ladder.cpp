@@ -1,0 +1,57 @@
+// mtok ladder: what each technique saves, one after the other.
+#include <memory>
+#include <optional>
+
+#include "app/cli/comparison_verb.hpp"
+#include "app/cli/data_root.hpp"
+#include "app/cli/progress.hpp"
+#include "app/cli/verbs.hpp"
+#include "app/report/comparison_report.hpp"
+
+namespace mtok::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "From one request at a time in 16 bits: batching, 8-bit weights, 8-bit KV cache, prefix cache, Mixture "
+    "of\n"
+    "Experts, small models, newer hardware. Every rung is sized to keep the promises of the scenario.\n"
+    "\n"
+    "Examples:\n"
+    "  mtok ladder workloads/chat.yaml\n"
+    "  mtok ladder chat.yaml --trace monday.csv.gz\n"
+    "  mtok ladder chat.yaml --format md -o ladder.md";
+
+struct Options {
+  std::string scenario{};
+  std::optional<std::string> trace{};
+  Output output{};
+};
+
+ExitCode ladder(const Options& options) {
+  const planner::Catalogue catalogue = find_catalogue();
+  const planner::Scenario scenario = planner::load_scenario(options.scenario, catalogue, options.trace);
+  planner::Comparison comparison;
+  {
+    ProgressBar bar("fleets", options.output.quiet);
+    comparison = planner::ladder(scenario, catalogue, [&](std::int64_t ended, std::int64_t expected) {
+      return bar.advance(ended, expected);
+    });
+  }
+  return conclude(comparison, report::ladder_text(comparison, options.output.form()), options.output);
+}
+
+}  // namespace
+
+void add_ladder(CLI::App& app, Command& command) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* const verb =
+      app.add_subcommand("ladder", "Show what each technique saves, one on top of the other");
+  verb->add_option("scenario", options->scenario, "the scenario file")->required()->type_name("SCENARIO");
+  verb->add_option("--trace", options->trace, "replay this trace in place of the scenario's workload")
+      ->type_name("FILE");
+  options->output.add_to(*verb);
+  verb->footer(kExamples);
+  verb->callback([options, &command] { command = [options] { return ladder(*options); }; });
+}
+
+}  // namespace mtok::cli

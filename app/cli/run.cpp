@@ -1,0 +1,69 @@
+// mtok run: what one scenario costs.
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "app/cli/data_root.hpp"
+#include "app/cli/output.hpp"
+#include "app/cli/progress.hpp"
+#include "app/cli/verbs.hpp"
+#include "app/report/requests_csv.hpp"
+#include "app/report/run_report.hpp"
+#include "sim/planner/run.hpp"
+
+namespace mtok::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  mtok run workloads/chat.yaml\n"
+    "  mtok run chat.yaml --trace monday.csv.gz\n"
+    "  mtok run chat.yaml --format json -o result.json\n"
+    "  mtok run chat.yaml --requests requests.csv        times and cost of every request";
+
+struct Options {
+  std::string scenario{};
+  std::optional<std::string> trace{};
+  std::optional<std::string> requests{};
+  Output output{};
+};
+
+planner::RunResult simulate(const Options& options) {
+  const planner::Catalogue catalogue = find_catalogue();
+  const planner::Scenario scenario = planner::load_scenario(options.scenario, catalogue, options.trace);
+  ProgressBar bar("requests", options.output.quiet);
+  return planner::run(scenario, catalogue, [&](std::int64_t ended, std::int64_t expected) {
+    return bar.advance(ended, expected);
+  });
+}
+
+ExitCode run(const Options& options) {
+  const planner::RunResult result = simulate(options);
+  options.output.write(report::run_text(result, options.output.form()));
+  options.output.say("warning", result.warnings);
+  if (result.infeasible) {
+    options.output.say("not feasible", {result.infeasible->reason});
+    return ExitCode::nothing_feasible;
+  }
+  if (options.requests) {
+    replace_file(*options.requests, [&](std::ostream& out) { report::write_requests_csv(result, out); });
+  }
+  return result.run.cancelled ? ExitCode::interrupted : ExitCode::ok;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Command& command) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* const verb = app.add_subcommand("run", "Simulate one scenario and price it");
+  verb->add_option("scenario", options->scenario, "the scenario file")->required()->type_name("SCENARIO");
+  verb->add_option("--trace", options->trace, "replay this trace in place of the scenario's workload")
+      ->type_name("FILE");
+  verb->add_option("--requests", options->requests, "write one row a request to this CSV file")
+      ->type_name("FILE");
+  options->output.add_to(*verb);
+  verb->footer(kExamples);
+  verb->callback([options, &command] { command = [options] { return run(*options); }; });
+}
+
+}  // namespace mtok::cli

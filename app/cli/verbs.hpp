@@ -1,0 +1,28 @@
+// The verbs of the command line, one file each.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <functional>
+
+#include "app/cli/exit_code.hpp"
+
+namespace mtok::cli {
+
+/// What the command line asked for, ready to be done.
+using Command = std::function<ExitCode()>;
+
+/// Each adds its verb, with flags and help; when the verb is named, parsing sets `command`.
+void add_run(CLI::App& app, Command& command);
+void add_compare(CLI::App& app, Command& command);
+void add_ladder(CLI::App& app, Command& command);
+void add_show(CLI::App& app, Command& command);
+void add_import(CLI::App& app, Command& command);
+void add_validate(CLI::App& app, Command& command);
+void add_generate(CLI::App& app, Command& command);
+
+using AddVerb = void (*)(CLI::App&, Command&);
+inline constexpr std::array<AddVerb, 7> kVerbs{add_run,    add_compare,  add_ladder,  add_show,
+                                               add_import, add_validate, add_generate};
+
+}  // namespace mtok::cli

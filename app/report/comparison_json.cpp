@@ -1,0 +1,88 @@
+// Writes comparisons and ladders as JSON and CSV.
+#include "app/report/comparison_report.hpp"
+#include "app/report/json.hpp"
+
+namespace mtok::report {
+namespace {
+
+using planner::Comparison;
+using planner::Row;
+
+enum class Kind { compare, ladder };
+
+Json row_json(const Comparison& comparison, std::size_t index, Kind kind) {
+  const Row& row = comparison.rows[index];
+  Json json{{"name", row.name},
+            {"change", row.change},
+            {"usd_per_mtok", usd_per_mtok(row.per_token)},
+            {"total_usd", usd(row.total)},
+            {"ttft_p99_ms", in_ms(row.ttft_p99)},
+            {"tpot_p99_ms", in_ms(row.tpot_p99)},
+            {"quality", row.quality},
+            {"feasible", row.feasible},
+            {"reason", row.reason}};
+  if (kind == Kind::ladder) {
+    json["marginal_usd_per_mtok"] = usd_per_mtok(row.marginal_per_token);
+    json["alone_usd_per_mtok"] = usd_per_mtok(row.alone_per_token);
+  }
+  json["saving"] = number(saving_of(comparison, index));
+  json["usd_per_month"] = usd(row.per_month);
+  json["output_tokens_per_s"] = number(row.output_tokens_per_s);
+  json["busy"] = number(row.busy);
+  json["model"] = row.model;
+  json["device"] = row.device;
+  json["devices"] = row.devices;
+  json["replicas"] = row.replicas;
+  json["formats"] = row.formats;
+  json["quality_source"] = text_or_null(row.quality_source);
+  return json;
+}
+
+Json rows_json(const Comparison& comparison, Kind kind) {
+  Json rows = Json::array();
+  for (std::size_t i = 0; i < comparison.rows.size(); ++i) {
+    rows.push_back(row_json(comparison, i, kind));
+  }
+  return rows;
+}
+
+std::string document_of(const Comparison& comparison, Kind kind) {
+  Json json;
+  json["schema"] = kind == Kind::ladder ? "mtok.ladder/1" : "mtok.compare/1";
+  json["name"] = comparison.name;
+  json["inputs"] = inputs_json(comparison.inputs);
+  json["rows"] = rows_json(comparison, kind);
+  if (kind == Kind::ladder) {
+    json["interaction_usd_per_mtok"] = usd_per_mtok(comparison.interaction);
+  }
+  json["assumptions"] = assumptions_json(comparison.assumptions);
+  json["warnings"] = comparison.warnings;
+  return sealed(json);
+}
+
+}  // namespace
+
+std::optional<double> saving_of(const Comparison& comparison, std::size_t row) {
+  const std::optional<UsdPerToken> base = comparison.rows.front().per_token;
+  const std::optional<UsdPerToken> here = comparison.rows[row].per_token;
+  if (!base || !here || base->base() <= 0) {
+    return std::nullopt;
+  }
+  return 1 - here->base() / base->base();
+}
+
+std::string compare_json(const Comparison& comparison) {
+  return document_of(comparison, Kind::compare);
+}
+std::string ladder_json(const Comparison& comparison) {
+  return document_of(comparison, Kind::ladder);
+}
+
+std::string compare_csv(const Comparison& comparison) {
+  return rows_csv(rows_json(comparison, Kind::compare));
+}
+std::string ladder_csv(const Comparison& comparison) {
+  return rows_csv(rows_json(comparison, Kind::ladder));
+}
+
+}  // namespace mtok::report

@@ -1,0 +1,52 @@
+// Divides tokens by seconds and joules by tokens.
+#include "app/report/figures.hpp"
+
+#include <algorithm>
+
+namespace mtok::report {
+namespace {
+
+std::optional<double> quotient(double amount, double by) {
+  return by > 0 ? std::optional(amount / by) : std::nullopt;
+}
+
+Seconds seconds(std::int64_t ns) {
+  return Seconds(static_cast<double>(ns) / 1e9);
+}
+
+}  // namespace
+
+Figures figures_of(const planner::RunResult& result) {
+  const engine::RunRecord& run = result.run;
+  const engine::Metrics& metrics = result.metrics;
+  const std::int64_t busy_ns = run.phases().busy_ns();
+  Figures f;
+  f.devices = static_cast<std::int64_t>(run.replicas.size()) * run.devices_per_replica;
+  f.makespan = seconds(nanoseconds(run.makespan));
+  f.replica_time = seconds(run.wall_ns());
+  f.busy_time = seconds(busy_ns);
+  f.idle_time = seconds(run.wall_ns() - busy_ns);
+  for (const engine::ReplicaRecord& replica : run.replicas) {
+    f.kv_peak_blocks = std::max(f.kv_peak_blocks, replica.kv_peak_blocks);
+    f.energy += replica.energy;
+  }
+
+  const auto output = static_cast<double>(metrics.output_tokens);
+  const auto input = static_cast<double>(metrics.input_tokens);
+  const double wall = f.makespan.base();
+  f.requests_per_s = quotient(static_cast<double>(metrics.completed), wall);
+  f.output_tokens_per_s = quotient(output, wall);
+  f.total_tokens_per_s = quotient(input + output, wall);
+  f.output_tokens_per_s_per_device = quotient(output, wall * static_cast<double>(f.devices));
+  f.goodput_requests_per_s = quotient(static_cast<double>(metrics.within_slo), wall);
+  f.busy = quotient(f.busy_time.base(), f.replica_time.base());
+  f.idle_share = quotient(result.bill.parts.idle.usd().base(), result.bill.total.usd().base());
+  f.joules_per_output_token = quotient(f.energy.base(), output);
+  f.prefix_hit_rate =
+      quotient(static_cast<double>(run.prefix_hit_tokens), static_cast<double>(run.prefix_queried_tokens));
+  f.any_completed = metrics.completed > 0;
+  f.any_gap = metrics.output_tokens > metrics.completed;
+  return f;
+}
+
+}  // namespace mtok::report

@@ -1,0 +1,35 @@
+// The rates and shares that every form of a run's report shows: quotients of what the result holds.
+#pragma once
+
+#include <optional>
+
+#include "sim/planner/run.hpp"
+
+namespace mtok::report {
+
+/// What is absent has nothing to be divided by: no time, no token.
+struct Figures {
+  std::int64_t devices = 0;  ///< of the whole fleet
+  Seconds makespan{};
+  Seconds replica_time{};  ///< of all replicas together: busy and idle
+  Seconds busy_time{};
+  Seconds idle_time{};
+  std::optional<double> requests_per_s{};
+  std::optional<double> output_tokens_per_s{};
+  std::optional<double> total_tokens_per_s{};
+  std::optional<double> output_tokens_per_s_per_device{};
+  std::optional<double> goodput_requests_per_s{};
+  std::optional<double> busy{};        ///< share of the fleet's time
+  std::optional<double> idle_share{};  ///< share of the bill
+  std::int64_t kv_peak_blocks = 0;     ///< of the fullest replica
+  Joules energy{};
+  std::optional<double> joules_per_output_token{};
+  std::optional<double> prefix_hit_rate{};
+  bool any_completed = false;  ///< else there is no TTFT, E2E or queueing time
+  bool any_gap = false;        ///< else there is no TPOT or ITL: no request has a second token
+};
+
+/// Requires a feasible result.
+[[nodiscard]] Figures figures_of(const planner::RunResult& result);
+
+}  // namespace mtok::report

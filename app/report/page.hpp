@@ -1,0 +1,49 @@
+// A result as a page of headings, facts and tables, before it is decided how the page is written.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace mtok::report {
+
+enum class Align { left, right };
+
+struct Column {
+  std::string title{};
+  Align align = Align::right;
+};
+
+/// Cells are finished text; every row has as many cells as there are columns.
+struct Table {
+  std::vector<Column> columns{};
+  std::vector<std::vector<std::string>> rows{};
+};
+
+/// Labelled values, one a line.
+struct Facts {
+  std::vector<std::pair<std::string, std::string>> lines{};
+};
+
+/// Sentences, one a line.
+struct Notes {
+  std::vector<std::string> lines{};
+};
+
+struct Section {
+  std::string title{};  ///< empty: no heading
+  std::vector<std::variant<Facts, Table, Notes>> blocks{};
+};
+
+struct Page {
+  std::string title{};
+  std::vector<std::string> headline{};  ///< the answer, in a few words
+  std::vector<Section> sections{};      ///< those without blocks are not shown
+};
+
+/// For terminals: aligned columns, ASCII only beside what names bring. `colour` adds bold and dim.
+[[nodiscard]] std::string to_terminal(const Page& page, bool colour);
+[[nodiscard]] std::string to_markdown(const Page& page);
+
+}  // namespace mtok::report

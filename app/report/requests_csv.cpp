@@ -1,0 +1,50 @@
+// Streams the requests of a run as CSV.
+#include "app/report/requests_csv.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <ostream>
+
+namespace mtok::report {
+namespace {
+
+constexpr std::size_t kPiece = std::size_t{1} << 16U;
+
+/// Whole nanoseconds as seconds with 9 decimals, exactly; nothing for what never happened.
+std::string seconds_cell(SimTime time) {
+  constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+  if (time == kNever) {
+    return "";
+  }
+  const std::int64_t ns = nanoseconds(time);
+  return fmt::format("{}.{:09}", ns / kNsPerSecond, ns % kNsPerSecond);
+}
+
+}  // namespace
+
+void write_requests_csv(const planner::RunResult& result, std::ostream& out) {
+  fmt::memory_buffer buffer;
+  fmt::format_to(std::back_inserter(buffer),
+                 "id,arrival_s,scheduled_s,first_token_s,last_token_s,input_tokens,cached_input_tokens,"
+                 "output_tokens,cost_usd,replica\n");
+  const auto flush = [&] {
+    out.write(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    buffer.clear();
+  };
+  for (std::size_t i = 0; i < result.run.requests.size(); ++i) {
+    const engine::RequestRecord& request = result.run.requests[i];
+    fmt::format_to(std::back_inserter(buffer), "{},{},{},{},{},{},{},{},{},{}\n", request.id,
+                   seconds_cell(request.arrival), seconds_cell(request.scheduled),
+                   seconds_cell(request.first_token), seconds_cell(request.last_token), request.input_tokens,
+                   request.cached_input_tokens, request.output_tokens,
+                   result.bill.per_request[i].to_decimal(),
+                   request.replica < 0 ? "" : fmt::format("{}", request.replica));
+    if (buffer.size() >= kPiece) {
+      flush();
+    }
+  }
+  flush();
+}
+
+}  // namespace mtok::report

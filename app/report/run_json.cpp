@@ -1,0 +1,185 @@
+// Writes a run as the JSON document `mtok.run/1`, and that document as CSV.
+#include "app/report/figures.hpp"
+#include "app/report/json.hpp"
+#include "app/report/run_report.hpp"
+
+namespace mtok::report {
+namespace {
+
+constexpr const char* kSchema = "mtok.run/1";
+constexpr double kJoulesPerKwh = 3.6e6;
+
+Json deployment_json(const planner::RunResult& result) {
+  const planner::Scenario& scenario = result.scenario;
+  return {{"model", result.architecture.name},
+          {"device", result.device.name},
+          {"devices_per_replica", scenario.device_count},
+          {"replicas", scenario.replicas},
+          {"weights", kernel::name_of(scenario.formats.weights)},
+          {"activations", kernel::name_of(scenario.formats.activations)},
+          {"kv_cache", kernel::name_of(scenario.formats.kv_cache)},
+          {"tensor_parallel_size", scenario.sharding.tensor},
+          {"pipeline_parallel_size", scenario.sharding.pipeline},
+          {"expert_parallel_size", scenario.sharding.expert},
+          {"data_parallel_size", scenario.sharding.data},
+          {"framework", result.framework.name},
+          {"framework_version", text_or_null(result.framework.version)},
+          {"max_num_seqs", result.scheduler.max_num_seqs},
+          {"max_num_batched_tokens", result.scheduler.max_num_batched_tokens}};
+}
+
+Json quality_json(const planner::RunResult& result) {
+  Json json = nullptr;
+  if (result.quality) {
+    json = {{"benchmark", result.quality->benchmark},
+            {"setting", text_or_null(result.quality->setting)},
+            {"percent", number(result.quality->value)},
+            {"source", result.quality->source},
+            {"recovery_percent", nullptr},
+            {"recovery_source", nullptr}};
+    if (result.recovery) {
+      json["recovery_percent"] = number(result.recovery->percent);
+      json["recovery_source"] = result.recovery->source;
+    }
+  }
+  return json;
+}
+
+Json requests_json(const planner::RunResult& result) {
+  return {{"offered", result.metrics.offered},   {"completed", result.metrics.completed},
+          {"rejected", result.metrics.rejected}, {"unfinished", result.metrics.unfinished},
+          {"preempted", result.run.preemptions}, {"skipped_failed", result.skipped.failed}};
+}
+
+Json distribution_json(const engine::Distribution& distribution, bool measured) {
+  const auto ms = [&](Seconds value) { return in_ms(measured ? std::optional(value) : std::nullopt); };
+  return {{"mean", ms(distribution.mean)}, {"p50", ms(distribution.p50)}, {"p90", ms(distribution.p90)},
+          {"p95", ms(distribution.p95)},   {"p99", ms(distribution.p99)}, {"max", ms(distribution.max)}};
+}
+
+Json latency_json(const engine::Metrics& metrics, const Figures& figures) {
+  return {{"ttft_ms", distribution_json(metrics.ttft, figures.any_completed)},
+          {"tpot_ms", distribution_json(metrics.tpot, figures.any_gap)},
+          {"itl_ms", distribution_json(metrics.itl, figures.any_gap)},
+          {"e2e_ms", distribution_json(metrics.e2e, figures.any_completed)},
+          {"queue_ms", distribution_json(metrics.queue, figures.any_completed)}};
+}
+
+Json throughput_json(const Figures& figures) {
+  return {{"requests_per_s", number(figures.requests_per_s)},
+          {"output_tokens_per_s", number(figures.output_tokens_per_s)},
+          {"total_tokens_per_s", number(figures.total_tokens_per_s)},
+          {"output_tokens_per_s_per_device", number(figures.output_tokens_per_s_per_device)}};
+}
+
+Json memory_json(const planner::RunResult& result, const Figures& figures) {
+  const engine::MemoryPlan& memory = result.memory;
+  return {{"weights_bytes", bytes(memory.weights_total)},
+          {"kv_bytes_per_token", bytes(memory.kv_per_token * Tokens(1))},
+          {"kv_blocks", result.run.kv_blocks_per_replica},
+          {"kv_peak_blocks", figures.kv_peak_blocks},
+          {"block_size", result.scheduler.kv_geometry.block_size},
+          {"device_bytes", bytes(memory.per_device)},
+          {"weights_bytes_per_device", bytes(memory.weights_per_device)},
+          {"reserved_bytes_per_device", bytes(memory.reserved_per_device)},
+          {"kv_bytes_per_device", bytes(memory.kv_per_device)},
+          {"kv_bytes_per_token_per_device", bytes(memory.kv_per_token_per_device * Tokens(1))}};
+}
+
+Json rates_json(const cost::UnitCosts& rates) {
+  return {{"input", usd_per_mtok(rates.input)},
+          {"cached_input", usd_per_mtok(rates.cached_input)},
+          {"output", usd_per_mtok(rates.output)}};
+}
+
+Json cost_json(const planner::RunResult& result) {
+  const cost::Bill& bill = result.bill;
+  Json rates = rates_json(bill.per_token);
+  rates["blended"] = usd_per_mtok(bill.per_token.blended);
+  rates["idle"] = usd_per_mtok(bill.per_token.idle);
+  return {{"total_usd", usd(bill.total)},
+          {"parts_usd",
+           {{"input", usd(bill.parts.input)},
+            {"cached_input", usd(bill.parts.cached_input)},
+            {"output", usd(bill.parts.output)},
+            {"idle", usd(bill.parts.idle)}}},
+          {"usd_per_mtok", rates},
+          {"usd_per_mtok_with_idle", rates_json(bill.per_token_with_idle)},
+          {"allocation", "phase_time"},
+          {"usd_per_request", usd(bill.per_completed_request)},
+          {"usd_per_month", usd(std::optional(bill.per_month))},
+          {"usd_per_device_hour", usd(std::optional(result.price.per_device * Seconds(3600)))}};
+}
+
+void add_figures(Json& json, const planner::RunResult& result) {
+  const Figures figures = figures_of(result);
+  const engine::RunRecord& run = result.run;
+  json["requests"] = requests_json(result);
+  json["tokens"] = {{"input", result.metrics.input_tokens},
+                    {"cached_input", result.metrics.cached_input_tokens},
+                    {"output", result.metrics.output_tokens}};
+  json["time"] = {{"makespan_s", number(figures.makespan.base())},
+                  {"busy_s", number(figures.busy_time.base())},
+                  {"idle_s", number(figures.idle_time.base())},
+                  {"replica_s", number(figures.replica_time.base())}};
+  json["throughput"] = throughput_json(figures);
+  json["latency"] = latency_json(result.metrics, figures);
+  json["slo"] = {{"met", result.metrics.slo_met},
+                 {"goodput_requests_per_s", number(figures.goodput_requests_per_s)}};
+  json["memory"] = memory_json(result, figures);
+  json["utilization"] = {
+      {"busy", number(figures.busy)}, {"mfu", number(result.mfu)}, {"mbu", number(result.mbu)}};
+  json["energy"] = {{"kwh", number(figures.energy.base() / kJoulesPerKwh)},
+                    {"joules_per_output_token", number(figures.joules_per_output_token)}};
+  json["cost"] = cost_json(result);
+  json["prefix_cache"] = {{"queried_tokens", run.prefix_queried_tokens},
+                          {"hit_tokens", run.prefix_hit_tokens},
+                          {"workload_blocks", result.hash_blocks},
+                          {"unbounded_hit_blocks", result.unbounded_prefix_hits}};
+  json["quality"] = quality_json(result);
+}
+
+void add_refusal(Json& json, const planner::Infeasible& infeasible) {
+  json["reason"] = infeasible.reason;
+  json["need_bytes"] = bytes(infeasible.need_per_device);
+  json["have_bytes"] = bytes(infeasible.have_per_device);
+  json["remedies"] = Json::array();
+  for (const planner::Remedy& remedy : infeasible.remedies) {
+    json["remedies"].push_back(
+        {{"change", remedy.change},
+         {"need_bytes", bytes(remedy.need_per_device)},
+         {"have_bytes", bytes(remedy.have_per_device)},
+         {"usd_per_replica_hour", usd(std::optional(remedy.per_replica * Seconds(3600)))}});
+  }
+}
+
+Json document_of(const planner::RunResult& result) {
+  Json json;
+  json["schema"] = kSchema;
+  json["scenario"] = result.scenario.name;
+  json["seed"] = result.scenario.seed;
+  json["inputs"] = inputs_json(result.inputs);
+  json["feasible"] = !result.infeasible.has_value();
+  json["deployment"] = deployment_json(result);
+  if (result.infeasible) {
+    add_refusal(json, *result.infeasible);
+  } else {
+    add_figures(json, result);
+    json["partial"] = result.run.cancelled;
+  }
+  json["assumptions"] = assumptions_json(result.assumptions);
+  json["warnings"] = result.warnings;
+  return json;
+}
+
+}  // namespace
+
+std::string run_json(const planner::RunResult& result) {
+  return sealed(document_of(result));
+}
+
+std::string run_csv(const planner::RunResult& result) {
+  return flat_csv(document_of(result));
+}
+
+}  // namespace mtok::report

@@ -1,0 +1,266 @@
+// Lays one run out as a page: what ran, traffic, latency, memory, bill, assumptions, warnings.
+#include <fmt/format.h>
+
+#include "app/report/figures.hpp"
+#include "app/report/page.hpp"
+#include "app/report/run_report.hpp"
+#include "app/report/shared_sections.hpp"
+#include "app/report/text.hpp"
+#include "sim/model/footprint.hpp"
+#include "sim/units/text.hpp"
+
+namespace mtok::report {
+namespace {
+
+using planner::RunResult;
+
+constexpr double kJoulesPerKwh = 3.6e6;
+
+std::string count_of(std::int64_t count, const std::string& one) {
+  return grouped(count) + " " + one + (count == 1 ? "" : "s");
+}
+
+std::string rate(std::optional<double> per_second, const std::string& what) {
+  return (per_second ? significant(*per_second, 4) : std::string(kNone)) + " " + what + "/s";
+}
+
+std::string fleet_text(const RunResult& result) {
+  const planner::Scenario& scenario = result.scenario;
+  return fmt::format("{} of {} x {}", count_of(scenario.replicas, "replica"), scenario.device_count,
+                     result.device.name);
+}
+
+std::string sharding_text(const model::Sharding& sharding) {
+  return fmt::format("tensor {}, pipeline {}, expert {}, data {}", sharding.tensor, sharding.pipeline,
+                     sharding.expert, sharding.data);
+}
+
+std::string quality_text(const RunResult& result) {
+  if (!result.quality) {
+    return "unknown: no score is published for this model";
+  }
+  const cost::Score& score = *result.quality;
+  std::string text = fmt::format("{} {}", score.benchmark, grouped(score.value, 1));
+  text += score.setting.empty() ? "" : " (" + score.setting + ")";
+  return result.recovery
+             ? text + fmt::format(", {} keeps {} % of {}", result.recovery->variant,
+                                  units::shortest(result.recovery->percent), result.recovery->benchmark)
+             : text;
+}
+
+Section what_ran(const RunResult& result) {
+  const model::ParameterCount size = model::count_parameters(result.architecture);
+  const kernel::Formats& formats = result.scenario.formats;
+  const engine::SchedulerConfig& scheduler = result.scheduler;
+  return {.title = "What ran",
+          .blocks = {Facts{
+              {{"model", fmt::format("{}, {} parameters, {} active", result.architecture.name,
+                                     parameters(size.total), parameters(size.active))},
+               {"formats",
+                fmt::format("weights {}, activations {}, KV cache {}", kernel::name_of(formats.weights),
+                            kernel::name_of(formats.activations), kernel::name_of(formats.kv_cache))},
+               {"fleet", fleet_text(result)},
+               {"parallel", sharding_text(result.scenario.sharding)},
+               {"engine",
+                fmt::format("{} {}, {} sequences, {} tokens a step, blocks of {}", result.framework.name,
+                            result.framework.version, grouped(scheduler.max_num_seqs),
+                            grouped(scheduler.max_num_batched_tokens), scheduler.kv_geometry.block_size)},
+               {"quality", quality_text(result)}}}}};
+}
+
+std::string requests_text(const RunResult& result) {
+  const engine::Metrics& metrics = result.metrics;
+  std::string text =
+      fmt::format("{} offered, {} completed", grouped(metrics.offered), grouped(metrics.completed));
+  const auto add = [&](std::int64_t count, const char* what) {
+    text += count == 0 ? "" : fmt::format(", {} {}", grouped(count), what);
+  };
+  add(metrics.rejected, "rejected");
+  add(metrics.unfinished, "unfinished");
+  add(result.run.preemptions, "preemptions");
+  return text;
+}
+
+std::string tokens_text(const engine::Metrics& metrics) {
+  const std::string cached =
+      metrics.cached_input_tokens == 0
+          ? ""
+          : fmt::format(" ({} from the prefix cache)", grouped(metrics.cached_input_tokens));
+  return fmt::format("{} input{}, {} output", grouped(metrics.input_tokens), cached,
+                     grouped(metrics.output_tokens));
+}
+
+std::string slo_text(const RunResult& result, const Figures& figures) {
+  const engine::Slo& slo = result.scenario.slo;
+  std::string promises;
+  const auto add = [&](const char* what, std::optional<Seconds> most) {
+    promises +=
+        most ? fmt::format("{}{} p99 <= {} ms", promises.empty() ? "" : ", ", what, milliseconds(most)) : "";
+  };
+  add("TTFT", slo.ttft_p99);
+  add("TPOT", slo.tpot_p99);
+  add("E2E", slo.e2e_p99);
+  if (promises.empty()) {
+    return "none";
+  }
+  return fmt::format("{}: {}, goodput {}", promises, result.metrics.slo_met ? "met" : "NOT met",
+                     rate(figures.goodput_requests_per_s, "requests"));
+}
+
+Section traffic(const RunResult& result, const Figures& figures) {
+  Facts facts{
+      {{"requests", requests_text(result)},
+       {"tokens", tokens_text(result.metrics)},
+       {"time",
+        fmt::format("{} s, fleet busy {}", significant(figures.makespan.base(), 4), percent(figures.busy))},
+       {"throughput", fmt::format("{}, {}, {} a device", rate(figures.requests_per_s, "requests"),
+                                  rate(figures.output_tokens_per_s, "output tokens"),
+                                  rate(figures.output_tokens_per_s_per_device, "output tokens"))},
+       {"utilization",
+        fmt::format("{} of peak flops, {} of bandwidth", percent(result.mfu), percent(result.mbu))},
+       {"energy",
+        fmt::format("{} kWh, {} J an output token", significant(figures.energy.base() / kJoulesPerKwh),
+                    figures.joules_per_output_token ? significant(*figures.joules_per_output_token)
+                                                    : std::string(kNone))},
+       {"promises", slo_text(result, figures)}}};
+  if (result.hash_blocks > 0) {
+    facts.lines.insert(
+        facts.lines.begin() + 2,
+        {"prefix cache",
+         fmt::format("{} of {} prompt tokens found, {}", grouped(result.run.prefix_hit_tokens),
+                     grouped(result.run.prefix_queried_tokens), percent(figures.prefix_hit_rate))});
+  }
+  return {.title = "Traffic", .blocks = {facts}};
+}
+
+std::vector<std::string> latency_row(const char* name, const engine::Distribution& d, bool measured) {
+  const auto ms = [&](Seconds value) { return milliseconds(measured ? std::optional(value) : std::nullopt); };
+  return {name, ms(d.mean), ms(d.p50), ms(d.p90), ms(d.p95), ms(d.p99), ms(d.max)};
+}
+
+Section latency(const engine::Metrics& metrics, const Figures& figures) {
+  return {.title = "Latency in ms",
+          .blocks = {
+              Table{.columns = {{"", Align::left}, {"mean"}, {"p50"}, {"p90"}, {"p95"}, {"p99"}, {"max"}},
+                    .rows = {latency_row("TTFT, first token", metrics.ttft, figures.any_completed),
+                             latency_row("TPOT, each further token", metrics.tpot, figures.any_gap),
+                             latency_row("ITL, gaps between tokens", metrics.itl, figures.any_gap),
+                             latency_row("E2E, whole request", metrics.e2e, figures.any_completed),
+                             latency_row("queue, until scheduled", metrics.queue, figures.any_completed)}}}};
+}
+
+Section memory(const RunResult& result, const Figures& figures) {
+  const engine::MemoryPlan& plan = result.memory;
+  const std::int64_t blocks = result.run.kv_blocks_per_replica;
+  const double share =
+      blocks > 0 ? static_cast<double>(figures.kv_peak_blocks) / static_cast<double>(blocks) : 0;
+  return {.title = "Memory",
+          .blocks = {
+              Facts{{{"weights", fmt::format("{} in all, {} a device", units::to_text(plan.weights_total),
+                                             units::to_text(plan.weights_per_device))},
+                     {"KV cache", fmt::format("{} a device, {} a token", units::to_text(plan.kv_per_device),
+                                              units::to_text(plan.kv_per_token * Tokens(1)))},
+                     {"KV blocks", fmt::format("{} a replica, {} ({}) at the peak", grouped(blocks),
+                                               grouped(figures.kv_peak_blocks), percent(share))}}}}};
+}
+
+std::vector<std::string> bill_row(const char* name, std::int64_t tokens, Money part, Money total,
+                                  std::optional<UsdPerToken> own, std::optional<UsdPerToken> with_idle) {
+  const double share = total > Money{} ? part.usd().base() / total.usd().base() : 0;
+  return {name,           grouped(tokens),       dollars(part),
+          percent(share), dollars_per_mtok(own), dollars_per_mtok(with_idle)};
+}
+
+Section bill_of(const RunResult& result) {
+  const cost::Bill& bill = result.bill;
+  const engine::Metrics& metrics = result.metrics;
+  const cost::UnitCosts& own = bill.per_token;
+  const cost::UnitCosts& all = bill.per_token_with_idle;
+  Table parts{.columns = {{"", Align::left}, {"tokens"}, {"USD"}, {"share"}, {"USD/Mtok"}, {"with idle"}}};
+  parts.rows.push_back(bill_row("input", metrics.input_tokens - metrics.cached_input_tokens, bill.parts.input,
+                                bill.total, own.input, all.input));
+  parts.rows.push_back(bill_row("cached input", metrics.cached_input_tokens, bill.parts.cached_input,
+                                bill.total, own.cached_input, all.cached_input));
+  parts.rows.push_back(
+      bill_row("output", metrics.output_tokens, bill.parts.output, bill.total, own.output, all.output));
+  parts.rows.push_back(bill_row("idle", 0, bill.parts.idle, bill.total, own.idle, std::nullopt));
+  parts.rows.back()[1] = kNone;
+  parts.rows.push_back(bill_row("the bill", metrics.input_tokens + metrics.output_tokens, bill.total,
+                                bill.total, own.blended, own.blended));
+  return {
+      .title = "Bill",
+      .blocks = {parts, Facts{{{"a request", bill.per_completed_request ? dollars(*bill.per_completed_request)
+                                                                        : std::string(kNone)},
+                               {"a month", dollars(bill.per_month) + " for the whole fleet, 730 h"},
+                               {"price", price_text(result.price)}}}}};
+}
+
+Page refused(const RunResult& result, const std::string& title) {
+  const planner::Infeasible& infeasible = *result.infeasible;
+  Page page{.title = title, .headline = {"Does not run: " + infeasible.reason}};
+  page.sections.push_back({.title = "Memory of one device",
+                           .blocks = {Facts{{{"need", units::to_text(infeasible.need_per_device, 4)},
+                                             {"have", units::to_text(infeasible.have_per_device, 4) +
+                                                          " that the engine may use"}}}}});
+  Table remedies{.columns = {{"change", Align::left}, {"need"}, {"have"}, {"USD/h a replica"}}};
+  for (const planner::Remedy& remedy : infeasible.remedies) {
+    remedies.rows.push_back({remedy.change, units::to_text(remedy.need_per_device, 4),
+                             units::to_text(remedy.have_per_device, 4),
+                             dollars(remedy.per_replica * Seconds(3600))});
+  }
+  Section section{.title = "What would fit, cheapest first"};
+  if (remedies.rows.empty()) {
+    section.blocks.emplace_back(Notes{{"nothing among narrower weights, more devices and larger devices"}});
+  } else {
+    section.blocks.emplace_back(remedies);
+  }
+  page.sections.push_back(section);
+  return page;
+}
+
+Page page_of(const RunResult& result) {
+  const std::string title =
+      fmt::format("{}: {} on {}", result.scenario.name, result.architecture.name, fleet_text(result));
+  Page page = result.infeasible ? refused(result, title) : Page{.title = title};
+  if (!result.infeasible) {
+    const Figures figures = figures_of(result);
+    const cost::Bill& bill = result.bill;
+    page.headline.push_back(fmt::format("{} per million tokens, all included; {} of the bill is idle",
+                                        dollars_per_mtok(bill.per_token.blended),
+                                        percent(figures.idle_share)));
+    page.headline.push_back(fmt::format("input {}, output {} per million with their share of idle time",
+                                        dollars_per_mtok(bill.per_token_with_idle.input),
+                                        dollars_per_mtok(bill.per_token_with_idle.output)));
+    page.sections = {what_ran(result), traffic(result, figures), latency(result.metrics, figures),
+                     memory(result, figures), bill_of(result)};
+  }
+  page.sections.push_back(assumptions_section(result.assumptions));
+  page.sections.push_back(warnings_section(result.warnings));
+  return page;
+}
+
+}  // namespace
+
+std::string run_table(const RunResult& result, bool colour) {
+  return to_terminal(page_of(result), colour);
+}
+
+std::string run_markdown(const RunResult& result) {
+  return to_markdown(page_of(result));
+}
+
+std::string run_text(const RunResult& result, Form form) {
+  switch (form.format) {
+    case Format::json:
+      return run_json(result);
+    case Format::csv:
+      return run_csv(result);
+    case Format::markdown:
+      return run_markdown(result);
+    case Format::table:
+      break;
+  }
+  return run_table(result, form.colour);
+}
+
+}  // namespace mtok::report

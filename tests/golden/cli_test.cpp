@@ -1,0 +1,293 @@
+// Runs the program itself: exit codes, what goes to which stream, files that are written.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+
+#include "sim/config/sha256.hpp"
+#include "sim/units/money.hpp"
+
+namespace mtok {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+const std::string kGolden = std::string(MTOK_SOURCE_DIR) + "/tests/golden/";
+
+std::string text_of_file(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+struct Outcome {
+  int code = -1;
+  std::string out{};
+  std::string err{};
+};
+
+/// One folder a test, removed with it.
+class Cli : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* const test = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = fs::path(testing::TempDir()) / ("mtok_cli_" + std::string(test->name()));
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+    if (!fs::exists(MTOK_BINARY)) {
+      GTEST_SKIP() << "skipped: the program was not built";
+    }
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  /// Runs mtok, with the made-up catalogue of the golden scenarios unless `data` names another folder;
+  /// `after` is what the shell does with its output.
+  [[nodiscard]] Outcome mtok(const std::string& arguments, const std::string& after = "",
+                             const std::string& data = kGolden + "data") const {
+    const fs::path err = folder_ / "stderr";
+    const std::string line = "MTOK_DATA='" + data + "' '" MTOK_BINARY "' " + arguments + " 2>'" +
+                             err.string() + "' </dev/null" + after;
+    Outcome outcome;
+    FILE* const pipe = popen(line.c_str(), "r");
+    std::array<char, 4096> piece{};
+    for (std::size_t got = 1; got > 0;) {
+      got = std::fread(piece.data(), 1, piece.size(), pipe);
+      outcome.out.append(piece.data(), got);
+    }
+    const int status = pclose(pipe);
+    outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    outcome.err = text_of_file(err);
+    return outcome;
+  }
+
+  [[nodiscard]] std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ / name, std::ios::binary) << text;
+    return "'" + (folder_ / name).string() + "'";
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(Cli, HelpAndVersionGoToStandardOutput) {
+  const Outcome help = mtok("--help");
+  EXPECT_EQ(help.code, 0);
+  EXPECT_THAT(help.out, HasSubstr("Examples:"));
+  EXPECT_EQ(help.err, "");
+  EXPECT_THAT(mtok("--version").out, StartsWith("mtok "));
+  for (const char* verb :
+       {"run", "compare", "ladder", "show", "import model", "validate scenario", "generate"}) {
+    const Outcome outcome = mtok(std::string(verb) + " --help");
+    EXPECT_EQ(outcome.code, 0) << verb;
+    EXPECT_THAT(outcome.out, HasSubstr("Examples:")) << verb;
+    EXPECT_THAT(outcome.out, HasSubstr("Usage: mtok " + std::string(verb))) << verb;
+  }
+}
+
+TEST_F(Cli, UsageErrorsAreCodeTwoWithTheNearestWord) {
+  const Outcome verb = mtok("rnu x.yaml");
+  EXPECT_EQ(verb.code, 2);
+  EXPECT_EQ(verb.out, "");
+  EXPECT_THAT(verb.err, HasSubstr("did you mean 'run'?"));
+  const Outcome flag = mtok("run x.yaml --fromat json");
+  EXPECT_EQ(flag.code, 2);
+  EXPECT_THAT(flag.err, HasSubstr("did you mean '--format'?"));
+  EXPECT_EQ(mtok("").code, 2);
+  EXPECT_EQ(mtok("run").code, 2);
+  EXPECT_EQ(mtok("run x.yaml --format xml").code, 2);
+  EXPECT_EQ(mtok("show model").code, 2);
+  EXPECT_EQ(mtok("show everything").code, 2);
+  EXPECT_EQ(mtok("validate").code, 2);
+}
+
+TEST_F(Cli, BadFilesAreCodeThreeWithTheirPlace) {
+  EXPECT_EQ(mtok("run '" + kGolden + "no such.yaml'").code, 3);
+  const std::string file = write("bad.yaml", "mtok: 1\nworklod: {}\n");
+  const Outcome outcome = mtok("validate scenario " + file);
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err, HasSubstr("bad.yaml:2:1: error: "));
+  EXPECT_THAT(outcome.err, HasSubstr("'worklod'"));
+  EXPECT_EQ(outcome.err.back(), '\n');
+}
+
+TEST_F(Cli, AGoodScenarioIsValid) {
+  const Outcome outcome = mtok("validate scenario '" + kGolden + "chat.yaml'");
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("chat.yaml: ok"));
+}
+
+// A trace that climbs out of the folder of its scenario is refused before it is looked for.
+TEST_F(Cli, ATraceOutsideOfTheFolderOfTheScenarioIsRefused) {
+  const std::string file = write("climb.yaml",
+                                 "mtok: 1\nworkload: {trace: ../../../../etc/passwd}\nmodel: round\n"
+                                 "hardware: {device: round}\n");
+  const Outcome outcome = mtok("run " + file);
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err, HasSubstr("climb.yaml:2:"));
+  EXPECT_THAT(outcome.err, HasSubstr("../../../../etc/passwd"));
+}
+
+TEST_F(Cli, TheNastyProjectFileIsRefused) {
+  const char* const shared = std::getenv("MTOK_SHARED");
+  const fs::path folder = shared != nullptr ? fs::path(shared) : fs::path(MTOK_SOURCE_DIR) / ".." / "shared";
+  const fs::path file = folder / "data/nasty/p01_traversal.yaml";
+  if (!fs::exists(file)) {
+    GTEST_SKIP() << "skipped: no shared data";
+  }
+  const Outcome outcome = mtok("run '" + file.string() + "'");
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_THAT(outcome.err, HasSubstr("p01_traversal.yaml:1:"));
+}
+
+TEST_F(Cli, ARunThatCannotFitIsCodeFourWithNeedHaveAndRemedies) {
+  const Outcome table = mtok("run '" + kGolden + "too_large.yaml'");
+  EXPECT_EQ(table.code, 4);
+  EXPECT_THAT(table.out, HasSubstr("need "));
+  EXPECT_THAT(table.out, HasSubstr("have "));
+  EXPECT_THAT(table.out, HasSubstr(" GB"));
+  EXPECT_THAT(table.out, HasSubstr("What would fit"));
+  EXPECT_THAT(table.err, StartsWith("not feasible: "));
+  const Outcome json = mtok("run '" + kGolden + "too_large.yaml' --format json");
+  EXPECT_EQ(json.code, 4);
+  EXPECT_EQ(Json::parse(json.out)["feasible"], false);
+  EXPECT_EQ(mtok("compare '" + kGolden + "too_large.yaml'").code, 4);
+}
+
+TEST_F(Cli, CompareIsFineWhenOneOfThemFits) {
+  const Outcome outcome =
+      mtok("compare '" + kGolden + "chat.yaml' '" + kGolden + "too_large.yaml' --format json");
+  EXPECT_EQ(outcome.code, 0);
+  const Json json = Json::parse(outcome.out);
+  EXPECT_EQ(json["schema"], "mtok.compare/1");
+  EXPECT_EQ(json["rows"][0]["feasible"], true);
+  EXPECT_EQ(json["rows"][1]["feasible"], false);
+  EXPECT_TRUE(json["rows"][1]["usd_per_mtok"].is_null());
+}
+
+TEST_F(Cli, PartsOfTheBillAndCostsOfRequestsAddUpToIt) {
+  const fs::path requests = folder_ / "requests.csv";
+  const Outcome outcome =
+      mtok("run '" + kGolden + "chat.yaml' --format json --requests '" + requests.string() + "'");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json cost = Json::parse(outcome.out)["cost"];
+  Money parts;
+  for (const auto& [name, part] : cost["parts_usd"].items()) {
+    parts += Money::from_decimal(part.get<std::string>());
+  }
+  EXPECT_EQ(parts.to_decimal(), cost["total_usd"].get<std::string>());
+
+  std::istringstream lines(text_of_file(requests));
+  std::string line;
+  std::getline(lines, line);
+  Money sum = Money::from_decimal(cost["parts_usd"]["idle"].get<std::string>());
+  while (std::getline(lines, line)) {
+    const std::size_t last = line.rfind(',');
+    const std::size_t before = line.rfind(',', last - 1);
+    sum += Money::from_decimal(line.substr(before + 1, last - before - 1));
+  }
+  EXPECT_EQ(sum.to_decimal(), cost["total_usd"].get<std::string>());
+}
+
+TEST_F(Cli, AFileGetsTheFormOfItsEndingAndNothingElseIsLeftBehind) {
+  const fs::path file = folder_ / "result.json";
+  const Outcome outcome = mtok("run '" + kGolden + "chat.yaml' -o '" + file.string() + "'");
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(Json::parse(text_of_file(file))["schema"], "mtok.run/1");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator{}), 2);  // and stderr
+}
+
+TEST_F(Cli, ALinkStaysALink) {
+  const fs::path real = folder_ / "real.json";
+  const fs::path link = folder_ / "link.json";
+  std::ofstream(real) << "old";
+  fs::create_symlink(real, link);
+  EXPECT_EQ(mtok("show models -o '" + link.string() + "'").code, 0);
+  EXPECT_TRUE(fs::is_symlink(link));
+  EXPECT_EQ(Json::parse(text_of_file(real))["schema"], "mtok.show/1");
+}
+
+TEST_F(Cli, AnOutputThatCannotBeWrittenIsCodeThree) {
+  EXPECT_EQ(mtok("show models -o '" + (folder_ / "none/x.json").string() + "'").code, 3);
+  EXPECT_EQ(mtok("show models", " >/dev/full").code, 3);
+}
+
+// The reader leaves after one byte; the program has nothing to complain about.
+TEST_F(Cli, AReaderThatLeavesIsNoError) {
+  const Outcome outcome = mtok("run '" + kGolden + "chat.yaml' --format json", " | head -c 1");
+  EXPECT_EQ(outcome.out, "{");
+  EXPECT_EQ(outcome.err, "");
+}
+
+TEST_F(Cli, NoColourAndNoProgressWithoutATerminal) {
+  const Outcome outcome = mtok("run '" + kGolden + "chat.yaml'");
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_EQ(outcome.out.find('\x1b'), std::string::npos);
+  EXPECT_EQ(outcome.err, "");
+}
+
+TEST_F(Cli, AFolderWithoutDataIsCodeThree) {
+  const Outcome outcome = mtok("show models", "", folder_.string());
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err, HasSubstr("does not hold the folders models/ and hwprofiles/"));
+}
+
+TEST_F(Cli, ShowTellsSizesByFormat) {
+  const Outcome outcome = mtok("show model round --format json");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json json = Json::parse(outcome.out);
+  // 32 layers x 2 (K and V) x 8 heads x 128 = 65,536 values a token: 131,072 B in 16 bits, half in 8.
+  EXPECT_EQ(json["kv_bytes_per_token"]["bf16"], 131072);
+  EXPECT_EQ(json["kv_bytes_per_token"]["int8"], 65536);
+  EXPECT_GT(json["weights_bytes"]["bf16"], json["weights_bytes"]["int8"]);
+  EXPECT_EQ(json["parameters_total"], json["parameters_active"].get<std::int64_t>() + 32000 * 4096);
+  const Outcome unknown = mtok("show model rund");
+  EXPECT_EQ(unknown.code, 3);
+  EXPECT_THAT(unknown.err, HasSubstr("did you mean 'round'?"));
+}
+
+TEST_F(Cli, AnImportedModelIsReadBackTheSame) {
+  const std::string config = write(
+      "config.json",
+      R"({"model_type": "llama", "hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32,)"
+      R"( "num_key_value_heads": 8, "intermediate_size": 16384, "vocab_size": 32000,)"
+      R"( "max_position_embeddings": 8192, "tie_word_embeddings": false, "torch_dtype": "bfloat16"})");
+  const fs::path file = folder_ / "imported.yaml";
+  ASSERT_EQ(mtok("import model " + config + " -o '" + file.string() + "'").code, 0);
+  Json ours = Json::parse(mtok("show model '" + file.string() + "' --format json").out);
+  Json round = Json::parse(mtok("show model round --format json").out);
+  EXPECT_EQ(ours["name"], "imported");
+  EXPECT_EQ(ours["parameters_total"], round["parameters_total"]);
+  EXPECT_EQ(ours["weights_bytes"], round["weights_bytes"]);
+}
+
+TEST_F(Cli, AGeneratedTraceIsTheSameEachTimeAndCanBeRun) {
+  const std::string spec = write(
+      "spec.yaml",
+      "mtok: 1\nname: tiny\nsource: made up for tests\nseed: 1\nsynthetic: {requests: 5, arrivals: {poisson: "
+      "{rate_per_s: 4}}, input_tokens: {fixed: 100}, output_tokens: {fixed: 10}}\n");
+  const fs::path trace = folder_ / "trace.csv";
+  ASSERT_EQ(mtok("generate " + spec + " -o '" + trace.string() + "'").code, 0);
+  EXPECT_EQ(mtok("generate " + spec).out, text_of_file(trace));
+  const Outcome outcome =
+      mtok("run '" + kGolden + "chat.yaml' --format json --trace '" + trace.string() + "'");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(Json::parse(outcome.out)["requests"]["completed"], 5);
+}
+
+}  // namespace
+}  // namespace mtok
