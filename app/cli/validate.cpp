@@ -12,6 +12,7 @@
 #include "app/report/text.hpp"
 #include "sim/config/diagnostic.hpp"
 #include "sim/planner/scenario.hpp"
+#include "sim/planner/workload_facts.hpp"
 
 namespace mtok::cli {
 namespace {
@@ -31,8 +32,8 @@ ExitCode validate_scenarios(const Options& options) {
   ExitCode code = ExitCode::ok;
   for (const std::string& file : options.files) {
     try {
-      static_cast<void>(planner::load_scenario(file, catalogue));
-      write_to_stdout(report::printable(file) + ": ok\n");
+      const planner::WorkloadFacts facts = planner::look_through(planner::load_scenario(file, catalogue));
+      write_to_stdout(fmt::format("{}: ok, {} requests\n", report::printable(file), facts.requests));
     } catch (const config::Error& error) {
       fmt::print(stderr, "{}\n", config::to_text(error.diagnostics()));
       code = ExitCode::invalid_input;
@@ -54,6 +55,7 @@ void add_validate(CLI::App& app, Command& command) {
   scenario->footer(kExamples);
   scenario->callback([options, &command] { command = [options] { return validate_scenarios(*options); }; });
   add_validate_kernels(*verb, command);
+  add_validate_serving(*verb, command);
 }
 
 }  // namespace mtok::cli

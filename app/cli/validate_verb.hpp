@@ -30,4 +30,7 @@ ExitCode deliver(std::span<const validation::Outcome> outcomes, std::string_view
 /// `mtok validate kernels`.
 void add_validate_kernels(CLI::App& validate, Command& command);
 
+/// `mtok validate serving` and `mtok validate trace`.
+void add_validate_serving(CLI::App& validate, Command& command);
+
 }  // namespace mtok::cli

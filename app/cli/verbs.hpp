@@ -20,9 +20,10 @@ void add_show(CLI::App& app, Command& command);
 void add_import(CLI::App& app, Command& command);
 void add_validate(CLI::App& app, Command& command);
 void add_generate(CLI::App& app, Command& command);
+void add_calibrate(CLI::App& app, Command& command);
 
 using AddVerb = void (*)(CLI::App&, Command&);
-inline constexpr std::array<AddVerb, 7> kVerbs{add_run,    add_compare,  add_ladder,  add_show,
-                                               add_import, add_validate, add_generate};
+inline constexpr std::array<AddVerb, 8> kVerbs{add_run,    add_compare,  add_ladder,   add_show,
+                                               add_import, add_validate, add_generate, add_calibrate};
 
 }  // namespace mtok::cli

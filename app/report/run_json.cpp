@@ -134,6 +134,7 @@ void add_figures(Json& json, const planner::RunResult& result) {
   json["cost"] = cost_json(result);
   json["prefix_cache"] = {{"queried_tokens", run.prefix_queried_tokens},
                           {"hit_tokens", run.prefix_hit_tokens},
+                          {"hit_blocks", run.prefix_hit_blocks},
                           {"workload_blocks", result.hash_blocks},
                           {"unbounded_hit_blocks", result.unbounded_prefix_hits}};
   json["quality"] = quality_json(result);
