@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 #include "sim/config/reader.hpp"
 
@@ -46,6 +47,14 @@ std::map<kernel::NumberFormat, Q> by_format(Reader reader, const Get& get) {
   }
   reader.done();  // names the keys that are no formats
   return values;
+}
+
+/// Sets the values of `given`, keeps the others.
+template <class Q>
+void replace_in(std::map<kernel::NumberFormat, Q>& values, const std::map<kernel::NumberFormat, Q>& given) {
+  for (const auto& [format, value] : given) {
+    values[format] = value;
+  }
 }
 
 void read_compute(DeviceProfile& profile, Reader compute) {
@@ -127,8 +136,10 @@ void read_power(DeviceProfile& profile, Reader power) {
 Efficiency read_efficiency(Reader block, Efficiency base) {
   base.peak_fraction = block.number_or("peak_fraction", base.peak_fraction, kShare);
   if (auto formats = block.find_mapping("peak_fraction_of")) {
-    base.peak_fraction_of = by_format<double>(
-        *formats, [](Reader& reader, const std::string& format) { return reader.number(format, kShare); });
+    replace_in(base.peak_fraction_of,
+               by_format<double>(*formats, [](Reader& reader, const std::string& format) {
+                 return reader.number(format, kShare);
+               }));
   }
   base.bandwidth_fraction = block.number_or("bandwidth_fraction", base.bandwidth_fraction, kShare);
   base.half_bandwidth = block.quantity_or<Bytes>("half_bandwidth", base.half_bandwidth, config::kNotNegative);
@@ -140,12 +151,32 @@ Efficiency read_efficiency(Reader block, Efficiency base) {
   base.link_fraction = block.number_or("link_fraction", base.link_fraction, kShare);
   base.reduction_fraction = block.number_or("reduction_fraction", base.reduction_fraction, kShare);
   base.overlap = block.number_or("overlap", base.overlap, config::kFraction);
+  base.narrow_cache_fraction = block.number_or("narrow_cache_fraction", base.narrow_cache_fraction, kShare);
+  if (auto floors = block.find_mapping("kernel_floor_of")) {
+    replace_in(base.kernel_floor_of,
+               by_format<Seconds>(*floors, [](Reader& reader, const std::string& format) {
+                 return reader.quantity<Seconds>(format, config::kNotNegative);
+               }));
+  }
   base.kernel_floor = block.quantity_or<Seconds>("kernel_floor", base.kernel_floor, config::kNotNegative);
   base.attention_floor =
       block.quantity_or<Seconds>("attention_floor", base.attention_floor, config::kNotNegative);
   base.collective_floor =
       block.quantity_or<Seconds>("collective_floor", base.collective_floor, config::kNotNegative);
   return base;
+}
+
+/// Fitted values and how they came about; they replace those of `profile.efficiency`.
+void read_fitted(DeviceProfile& profile, Reader block) {
+  profile.efficiency = read_efficiency(block, profile.efficiency);
+  Fit fit{.data = block.text("data"),
+          .rows = block.integer("rows", config::kAtLeastOne),
+          .judged_rows = block.integer_or("judged_rows", 0),
+          .error = block.number("error", config::kNotNegative),
+          .judged_error = block.number_or("judged_error", 0, config::kNotNegative)};
+  profile.source += fmt::format("\nfitted: {}", fit.data);
+  profile.fitted = std::move(fit);
+  block.done();
 }
 
 /// The block of the architecture, or `other` of the kind where it has none of its own. Appends its source.
@@ -232,6 +263,9 @@ DeviceProfile load_device(const std::filesystem::path& path, const std::filesyst
     profile.efficiency = read_efficiency(*efficiency, profile.efficiency);
     add_source(profile, "efficiency of this device", *efficiency);
     efficiency->done();
+  }
+  if (auto fitted = root.find_mapping("fitted")) {
+    read_fitted(profile, *fitted);
   }
   root.done();
   document.finish();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,10 +51,25 @@ struct Efficiency {
   double link_fraction = 0;       ///< largest share of a link's bandwidth that a large message reaches
   double reduction_fraction = 0;  ///< the same while the switch adds (NVLS)
   double overlap = 1;             ///< share of the shorter of compute and memory that hides under the longer
-  Bytes half_bandwidth{};     ///< bytes at which half of the bandwidth share is reached (latency-bound below)
-  Seconds kernel_floor{};     ///< shortest time of a kernel inside a captured graph
-  Seconds attention_floor{};  ///< the same for an attention kernel with the merge of its splits
+  Bytes half_bandwidth{};  ///< bytes at which half of the bandwidth share is reached (latency-bound below)
+  /// Share of the memory bandwidth that decode attention reaches on a cache of less than 16 bits, relative to
+  /// one of 16 bits: every value is widened before it is multiplied.
+  double narrow_cache_fraction = 1;
+  Seconds kernel_floor{};  ///< shortest time of a kernel inside a captured graph
+  /// The same for products with activations of a format that differs: what quantizes them is launched beside.
+  std::map<kernel::NumberFormat, Seconds> kernel_floor_of{};
+  Seconds attention_floor{};   ///< the same for an attention kernel with the merge of its splits
   Seconds collective_floor{};  ///< shortest time of a collective
+};
+
+/// How the constants of a device were fitted to measurements of it. Errors are medians of |predicted -
+/// measured| / measured, over rows used for the fit and over rows of other shapes.
+struct Fit {
+  std::string data{};
+  std::int64_t rows = 0;         ///< used for the fit
+  std::int64_t judged_rows = 0;  ///< of other shapes
+  double error = 0;
+  double judged_error = 0;
 };
 
 /// A device. Peaks are dense, FP32 accumulate where it matters; a format without a peak is not multiplied
@@ -74,6 +90,7 @@ struct DeviceProfile {
   Link scale_out{};
   BytesPerSecond host_link{};  ///< PCIe or the like, one direction
   Efficiency efficiency{};
+  std::optional<Fit> fitted{};  ///< absent: uncalibrated, the shares are those of its generation
 
   std::int64_t compute_units = 0;  ///< SMs, CUs, tensor cores or CPU cores
   std::int64_t tile_m = 0;         ///< GPU: rows of the output tile of one thread block

@@ -91,6 +91,12 @@ KernelTime GpuDevice::time(const kernel::GroupedGemm& gemm) const {
   return time;
 }
 
+Seconds GpuDevice::floor_of(kernel::NumberFormat activations) const {
+  const auto found = profile_.efficiency.kernel_floor_of.find(activations);
+  return found != profile_.efficiency.kernel_floor_of.end() ? found->second
+                                                            : profile_.efficiency.kernel_floor;
+}
+
 KernelTime GpuDevice::best_tiling(const Products& products) const {
   KernelTime best = tiled(products, tiles_[0]);
   for (std::size_t i = 1; i < tiles_.size(); ++i) {
@@ -120,7 +126,7 @@ KernelTime GpuDevice::tiled(const Products& products, const Tile& tile) const {
   const Flops block(2 * tile.rows * tile.columns * depth);
   KernelTime time{.compute = waves * block / unit_rate,
                   .memory = stream_.time_of(products.demand + reread(products, tile)),
-                  .launch = profile_.efficiency.kernel_floor};
+                  .launch = floor_of(products.activations)};
   if (splits > 1) {
     const Bytes partial(2 * splits * products.groups * products.m * products.n * kPartialSumBytes);
     time.memory += partial / cache_rate_;
@@ -144,10 +150,10 @@ Bytes GpuDevice::reread(const Products& products, const Tile& tile) const {
 }
 
 /// compute = max(flops, exponentials * softmax_flops) * padding / rate (* load in prefill)
-/// memory  = stream(cache + queries + results)
-/// Decode: padding depends on heads and new tokens, so that compute is linear in query_key_pairs and memory
-/// linear in kv_tokens; splitting the cache over blocks fills the device whatever the batch, at the price of
-/// attention_floor.
+/// memory  = stream(cache / narrow_cache_fraction + queries + results), the fraction in decode on narrow
+/// caches Decode: padding depends on heads and new tokens, so that compute is linear in query_key_pairs and
+/// memory linear in kv_tokens; splitting the cache over blocks fills the device whatever the batch, at the
+/// price of attention_floor.
 KernelTime GpuDevice::time(const kernel::Attention& attention) const {
   const bool decode = attention.phase == kernel::Phase::decode;
   const double padding =
@@ -155,9 +161,14 @@ KernelTime GpuDevice::time(const kernel::Attention& attention) const {
              : prefill_padding(attention, profile_.efficiency.attention_prologue) * prefill_load(attention);
   const Flops exponentials =
       profile_.efficiency.softmax_flops * (real(attention.q_heads) * attention.query_key_pairs);
+  Bytes bytes = kernel::bytes_of(attention);
+  if (decode && kernel::bytes_per_value(attention.kv_format) < Bytes(2)) {
+    bytes += attention.kv_tokens * attention.kv_bytes_per_token *
+             (1 / profile_.efficiency.narrow_cache_fraction - 1);
+  }
   return {.compute = std::max(kernel::flops_of(attention), exponentials) * padding /
                      rates_.of_attention(attention.compute),
-          .memory = stream_.time_of(kernel::bytes_of(attention)),
+          .memory = stream_.time_of(bytes),
           .launch = profile_.efficiency.attention_floor};
 }
 

@@ -45,6 +45,7 @@ class GpuDevice final : public Device {
   [[nodiscard]] KernelTime time(const kernel::Elementwise& elementwise) const;
   [[nodiscard]] KernelTime time(const kernel::Collective& collective) const;
 
+  [[nodiscard]] Seconds floor_of(kernel::NumberFormat activations) const;
   [[nodiscard]] KernelTime best_tiling(const Products& products) const;
   [[nodiscard]] KernelTime tiled(const Products& products, const Tile& tile) const;
   [[nodiscard]] Bytes reread(const Products& products, const Tile& tile) const;
