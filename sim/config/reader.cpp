@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "sim/config/advice.hpp"
 #include "sim/config/conversion.hpp"
 #include "sim/config/document.hpp"
@@ -167,7 +169,7 @@ std::string Reader::text(std::string_view key) {
   return converted(key, text_of).value_or(std::string{});
 }
 std::string Reader::text_or(std::string_view key, std::string fallback) {
-  return has(key) ? converted(key, text_of).value_or(fallback) : fallback;
+  return has(key) ? converted(key, text_of).value_or(std::move(fallback)) : fallback;
 }
 double Reader::number(std::string_view key, Range range) {
   return converted(key, [range](const Site& site) { return number_of(site, range); }).value_or(0.0);

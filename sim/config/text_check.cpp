@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 #include "sim/config/source.hpp"
@@ -32,7 +33,7 @@ std::size_t length_from(unsigned char lead) {
 }
 
 /// The smallest code point that needs so many bytes: anything below is an overlong form.
-constexpr std::uint32_t kLeastOfLength[5] = {0, 0, 0x80, 0x800, 0x10000};
+constexpr std::array<std::uint32_t, 5> kLeastOfLength{0, 0, 0x80, 0x800, 0x10000};
 
 }  // namespace
 

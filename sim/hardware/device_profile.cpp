@@ -145,6 +145,13 @@ Efficiency read_efficiency(Reader block, Efficiency base) {
   base.half_bandwidth = block.quantity_or<Bytes>("half_bandwidth", base.half_bandwidth, config::kNotNegative);
   base.grouped_fraction = block.number_or("grouped_fraction", base.grouped_fraction, kShare);
   base.attention_fraction = block.number_or("attention_fraction", base.attention_fraction, kShare);
+  if (auto formats = block.find_mapping("attention_fraction_of")) {
+    constexpr config::Range kShareOfSixteenBit{.least = 1e-3, .most = 4};
+    replace_in(base.attention_fraction_of,
+               by_format<double>(*formats, [&](Reader& reader, const std::string& format) {
+                 return reader.number(format, kShareOfSixteenBit);
+               }));
+  }
   base.attention_prologue =
       block.number_or("attention_prologue", base.attention_prologue, config::kNotNegative);
   base.softmax_flops = block.quantity_or<Flops>("softmax_flops", base.softmax_flops, config::kNotNegative);

@@ -44,6 +44,8 @@ struct Efficiency {
   double bandwidth_fraction = 0;  ///< largest share of the memory bandwidth that a big stream reaches
   double grouped_fraction = 1;    ///< what a grouped GEMM reaches of both of these
   double attention_fraction = 0;  ///< largest share of the peak that prefill attention reaches
+  std::map<kernel::NumberFormat, double>
+      attention_fraction_of{};  ///< the same, of the 16-bit peak too, for formats of the product that differ
   /// Prefill: the work of one new token that is independent of its keys, as a number of keys (start and end
   /// of a block, the diagonal, queries and results).
   double attention_prologue = 0;

@@ -149,39 +149,45 @@ Bytes GpuDevice::reread(const Products& products, const Tile& tile) const {
          (a * std::max(0.0, products.n / side - 1) + w * std::max(0.0, products.m / side - 1));
 }
 
-/// compute = max(flops, exponentials * softmax_flops) * padding / rate (* load in prefill)
-/// memory  = stream(cache / narrow_cache_fraction + queries + results), the fraction in decode on narrow
+/// decode:  compute = pairs * per pair * padding / rate
+/// memory = stream(cache / narrow_cache_fraction + queries + results), the fraction in decode on narrow
 /// caches Decode: padding depends on heads and new tokens, so that compute is linear in query_key_pairs and
 /// memory linear in kv_tokens; splitting the cache over blocks fills the device whatever the batch, at the
 /// price of attention_floor.
 KernelTime GpuDevice::time(const kernel::Attention& attention) const {
   const bool decode = attention.phase == kernel::Phase::decode;
-  const double padding =
-      decode ? decode_padding(attention, kDecodeRows)
-             : prefill_padding(attention, profile_.efficiency.attention_prologue) * prefill_load(attention);
-  const Flops exponentials =
-      profile_.efficiency.softmax_flops * (real(attention.q_heads) * attention.query_key_pairs);
+  const Efficiency& efficiency = profile_.efficiency;
+  const Flops per_pair =
+      std::max(Flops(2 * real(attention.qk_dim + attention.v_dim)), efficiency.softmax_flops);
   Bytes bytes = kernel::bytes_of(attention);
   if (decode && kernel::bytes_per_value(attention.kv_format) < Bytes(2)) {
-    bytes += attention.kv_tokens * attention.kv_bytes_per_token *
-             (1 / profile_.efficiency.narrow_cache_fraction - 1);
+    bytes += attention.kv_tokens * attention.kv_bytes_per_token * (1 / efficiency.narrow_cache_fraction - 1);
   }
-  return {.compute = std::max(kernel::flops_of(attention), exponentials) * padding /
-                     rates_.of_attention(attention.compute),
-          .memory = stream_.time_of(bytes),
-          .launch = profile_.efficiency.attention_floor};
+  const Seconds compute = decode ? per_pair *
+                                       (real(attention.q_heads) * attention.query_key_pairs *
+                                        decode_padding(attention, kDecodeRows)) /
+                                       rates_.of_attention(attention.compute)
+                                 : prefill_compute(attention, per_pair);
+  return {.compute = compute, .memory = stream_.time_of(bytes), .launch = efficiency.attention_floor};
 }
 
-/// Blocks of a causal prefill differ in length up to 2:1 from the mean, so the last ones leave units idle:
-/// with b blocks on u units the time is (1 + u / b) times that of a full device. Few blocks can be split over
-/// their keys as in decode.
-double GpuDevice::prefill_load(const kernel::Attention& attention) const {
+/// One block multiplies kAttentionBlock rows of one head with all keys that the last of them sees. Blocks run
+/// side by side on the units, so that the time is that of the longest block when there are few, and all
+/// blocks' divided by the units when there are many; with both near each other the tail leaves units idle:
+///   t = sqrt((sum / units)^2 + longest^2) * per pair / rate of a unit
+/// Beside, each row costs as much as the products with prologue / 2 keys (queries in, results out).
+Seconds GpuDevice::prefill_compute(const kernel::Attention& attention, Flops per_pair) const {
   const double sequences = real(std::max<std::int64_t>(attention.sequences, 1));
   const double queries = std::max(attention.query_tokens / sequences, 1.0);
-  const double keys = attention.query_key_pairs / std::max(attention.query_tokens, 1.0);
-  const double splits = std::max(1.0, keys / (4 * kAttentionBlock));
-  const double blocks = sequences * real(attention.q_heads) * std::ceil(queries / kAttentionBlock) * splits;
-  return 1 + real(profile_.compute_units) / blocks;
+  const double mean_keys = attention.query_key_pairs / std::max(attention.query_tokens, 1.0);
+  const double last_keys = std::min(mean_keys + queries / 2, attention.kv_tokens / sequences);
+  const double rows =
+      sequences * real(attention.q_heads) * std::ceil(queries / kAttentionBlock) * kAttentionBlock;
+  const double units = real(profile_.compute_units);
+  const Flops products = per_pair * std::hypot(rows * mean_keys, units * kAttentionBlock * last_keys);
+  const Flops prologue =
+      Flops(real(attention.qk_dim + attention.v_dim)) * (rows * profile_.efficiency.attention_prologue);
+  return (products + prologue) / rates_.of_attention(attention.compute);
 }
 
 KernelTime GpuDevice::time(const kernel::Elementwise& elementwise) const {

@@ -49,7 +49,7 @@ class GpuDevice final : public Device {
   [[nodiscard]] KernelTime best_tiling(const Products& products) const;
   [[nodiscard]] KernelTime tiled(const Products& products, const Tile& tile) const;
   [[nodiscard]] Bytes reread(const Products& products, const Tile& tile) const;
-  [[nodiscard]] double prefill_load(const kernel::Attention& attention) const;
+  [[nodiscard]] Seconds prefill_compute(const kernel::Attention& attention, Flops per_pair) const;
 
   DeviceProfile profile_;
   MultiplyRates rates_;

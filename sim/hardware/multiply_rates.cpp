@@ -109,8 +109,11 @@ MultiplyRates::MultiplyRates(const DeviceProfile& profile) {
           peak_of(profile, format) * fraction_of(profile.efficiency, format);
     }
     const NumberFormat format = hardware::multiply_format(profile.peak, activations, activations);
+    const auto own = profile.efficiency.attention_fraction_of.find(activations);
     attention_[index(activations)] =
-        std::min(peak_of(profile, format), sixteen_bit) * profile.efficiency.attention_fraction;
+        own != profile.efficiency.attention_fraction_of.end()
+            ? sixteen_bit * own->second
+            : std::min(peak_of(profile, format), sixteen_bit) * profile.efficiency.attention_fraction;
   }
 }
 

@@ -226,7 +226,7 @@ class Runner {
     }
     if (result_.scenario.workload.trace && result_.scenario.workload.trace->is_absolute() &&
         !result_.scenario.file.is_absolute()) {
-      result_.warnings.push_back("the trace lies outside the folder of the scenario");
+      result_.warnings.emplace_back("the trace lies outside the folder of the scenario");
     }
   }
 

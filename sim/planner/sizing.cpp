@@ -48,11 +48,13 @@ class Search {
   Sized fewest_replicas(std::optional<Usd> ceiling) {
     RunResult result = with(1);
     if (result.infeasible) {
-      return {.reason = result.infeasible->reason, .result = std::move(result)};
+      const std::string reason = result.infeasible->reason;
+      return {.reason = reason, .result = std::move(result)};
     }
     if (result.metrics.slo_met || hopeless(result)) {
       const bool feasible = result.metrics.slo_met;
-      return {.feasible = feasible, .reason = broken_promise(result), .result = std::move(result)};
+      const std::string reason = broken_promise(result);
+      return {.feasible = feasible, .reason = reason, .result = std::move(result)};
     }
     // One replica was busy throughout, so the load is worth its makespan, in units of the time in which
     // requests arrive.
@@ -66,7 +68,8 @@ class Search {
       const UsdPerSecond fleet =
           result.price.per_device * static_cast<double>(tried * scenario_.device_count);
       if (tried > most || (ceiling && fleet * arrivals > *ceiling)) {
-        return {.reason = broken_promise(result), .result = std::move(result)};
+        const std::string reason = broken_promise(result);
+        return {.reason = reason, .result = std::move(result)};
       }
       result = with(tried);
       if (result.metrics.slo_met) {

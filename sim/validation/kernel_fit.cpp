@@ -18,7 +18,7 @@ using hardware::DeviceProfile;
 using hardware::Efficiency;
 using kernel::NumberFormat;
 
-constexpr double kMostLogError = 0.693147;  ///< ln 2: beyond, a row is an outlier and pulls no more
+constexpr double kScale = 0.4;  ///< logarithmic errors well beyond it are outliers and pull little
 constexpr double kFirstStep = 0.4;          ///< of the search, in logarithms
 constexpr double kLastStep = 0.01;
 
@@ -85,11 +85,35 @@ Knob floor_knob(NumberFormat activations) {
       .text = [](double value) { return units::to_text(Seconds(value)); }};
 }
 
+/// Prefill attention multiplied in a format of less than 16 bits.
+Knob attention_knob(NumberFormat format) {
+  return {.name = "attention_fraction_of",
+          .format = std::string(kernel::name_of(format)),
+          .least = 0.02,
+          .most = 4,
+          .get =
+              [format](const Efficiency& e) {
+                const auto found = e.attention_fraction_of.find(format);
+                return found != e.attention_fraction_of.end() ? found->second : e.attention_fraction;
+              },
+          .set = [format](Efficiency& e, double value) { e.attention_fraction_of[format] = value; },
+          .text = share_text};
+}
+
+Knob prologue_knob() {
+  return {.name = "attention_prologue",
+          .least = 10,
+          .most = 4000,
+          .get = [](const Efficiency& e) { return e.attention_prologue; },
+          .set = [](Efficiency& e, double value) { e.attention_prologue = value; },
+          .text = [](double value) { return units::fixed(value, 0); }};
+}
+
 /// "gemm fp8 m < 16" -> "gemm m < 16", "attention decode ..." -> "attention decode", else the first word.
 std::string kind_of(const KernelRow& row) {
   const std::string& family = row.outcome.family;
   if (family.starts_with("gemm ")) {
-    return "gemm " + family.substr(std::min(family.find("m "), family.size()));
+    return "gemm " + family.substr(std::min(family.rfind("m "), family.size()));
   }
   if (family.starts_with("attention ")) {
     return family.substr(0, family.find(' ', family.find(' ') + 1));
@@ -101,13 +125,22 @@ std::string kind_of(const KernelRow& row) {
 std::vector<Knob> knobs_for(const DeviceProfile& profile, std::span<const KernelRow> rows) {
   std::set<NumberFormat> multiplied;
   std::set<NumberFormat> activations;
+  std::set<NumberFormat> narrow_attention;
   std::set<std::string> kinds;
+  bool narrow_cache = false;
   const auto device = hardware::make_device(profile);
   for (const KernelRow& row : rows) {
     kinds.insert(kind_of(row));
     if (const auto* const gemm = std::get_if<kernel::Gemm>(&row.kernels.front())) {
       multiplied.insert(device->multiply_format(gemm->weights, gemm->activations));
       activations.insert(gemm->activations);
+    }
+    if (const auto* const attention = std::get_if<kernel::Attention>(&row.kernels.front())) {
+      const bool decode = attention->phase == kernel::Phase::decode;
+      narrow_cache = narrow_cache || (decode && kernel::bytes_per_value(attention->kv_format) < Bytes(2));
+      if (!decode && kernel::bytes_per_value(attention->compute) < Bytes(2)) {
+        narrow_attention.insert(attention->compute);
+      }
     }
     if (const auto* const gemm = std::get_if<kernel::GroupedGemm>(&row.kernels.front())) {
       multiplied.insert(device->multiply_format(gemm->weights, gemm->activations));
@@ -129,6 +162,7 @@ std::vector<Knob> knobs_for(const DeviceProfile& profile, std::span<const Kernel
   }
   if (prefill) {
     knobs.push_back(share_knob("attention_fraction", &Efficiency::attention_fraction));
+    knobs.push_back(prologue_knob());
   }
   if (decode || prefill) {
     knobs.push_back(quantity_knob("attention_floor", &Efficiency::attention_floor, 0.5e-6, 60e-6));
@@ -136,6 +170,12 @@ std::vector<Knob> knobs_for(const DeviceProfile& profile, std::span<const Kernel
   if (kinds.contains("collective")) {
     knobs.push_back(share_knob("link_fraction", &Efficiency::link_fraction));
     knobs.push_back(quantity_knob("collective_floor", &Efficiency::collective_floor, 0.5e-6, 100e-6));
+  }
+  for (const NumberFormat format : narrow_attention) {
+    knobs.push_back(attention_knob(format));
+  }
+  if (narrow_cache) {
+    knobs.push_back(share_knob("narrow_cache_fraction", &Efficiency::narrow_cache_fraction));
   }
   for (const NumberFormat format : multiplied) {
     knobs.push_back(peak_knob(format));
@@ -148,7 +188,8 @@ std::vector<Knob> knobs_for(const DeviceProfile& profile, std::span<const Kernel
   return knobs;
 }
 
-/// Mean over the kinds of the mean error of their rows; each row with its kind's weight.
+/// Mean over the kinds of the mean error of their rows, and a little for every constant that leaves its start, so
+/// that thin evidence moves nothing far.
 class Objective {
  public:
   explicit Objective(std::span<const KernelRow> rows) {
@@ -169,7 +210,7 @@ class Objective {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       const double predicted = devices.time_of(*rows_[i]).base() * 1e6;
       sum +=
-          weights_[i] * std::min(kMostLogError, std::abs(std::log(predicted / rows_[i]->outcome.measured)));
+          weights_[i] * -std::expm1(-std::abs(std::log(predicted / rows_[i]->outcome.measured)) / kScale);
     }
     return sum;
   }

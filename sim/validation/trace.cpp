@@ -1,5 +1,6 @@
 // Replays recorded requests of real engines.
 #include <algorithm>
+#include <array>
 
 #include "sim/planner/run.hpp"
 #include "sim/validation/serving.hpp"
@@ -66,14 +67,14 @@ struct Measure {
   const char* name = "";
   Seconds (*of)(const engine::Metrics&) = nullptr;
 };
-constexpr Measure kMeasures[] = {
+constexpr std::array<Measure, 6> kMeasures{{
     {"ttft_ms_mean", [](const engine::Metrics& m) { return m.ttft.mean; }},
     {"ttft_ms_p99", [](const engine::Metrics& m) { return m.ttft.p99; }},
     {"tpot_ms_mean", [](const engine::Metrics& m) { return m.tpot.mean; }},
     {"tpot_ms_p99", [](const engine::Metrics& m) { return m.tpot.p99; }},
     {"e2e_latency_ms_mean", [](const engine::Metrics& m) { return m.e2e.mean; }},
     {"e2e_latency_ms_p99", [](const engine::Metrics& m) { return m.e2e.p99; }},
-};
+}};
 
 /// The engine's metrics for a bench, or why there are none.
 std::optional<engine::Metrics> replay(const Bench& bench, const planner::Catalogue& catalogue,

@@ -200,7 +200,8 @@ std::optional<std::int64_t> parse_iso_time(std::string_view text, std::string& w
     why = fmt::format("the time {:02}:{:02}:{:02} does not exist", hour, minute, second);
     return std::nullopt;
   }
-  const std::int64_t seconds = days_since_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+  const std::int64_t seconds = days_since_1970(year, month, day) * 86400 + std::int64_t{hour} * 3600 +
+                               std::int64_t{minute} * 60 + second;
   return (seconds - *ahead) * kNanoPerSecond + *nano;
 }
 

@@ -99,7 +99,8 @@ class GzipWriter {
 
  private:
   void deflate_all(std::string_view text, int flush) {
-    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));  // zlib only reads it
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): zlib only reads it
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
     stream_.avail_in = static_cast<uInt>(text.size());
     do {
       stream_.next_out = reinterpret_cast<Bytef*>(buffer_.data());
