@@ -93,4 +93,16 @@ BusiestRank busiest_rank(std::int64_t experts, std::int64_t top_k, double tokens
   return busiest;
 }
 
+double typical_skew(const Architecture& architecture) {
+  const bool mixture = std::any_of(architecture.groups.begin(), architecture.groups.end(),
+                                   [](const LayerGroup& group) { return group.layer.ffn.experts > 0; });
+  if (!mixture) {
+    return 0;
+  }
+  constexpr double kBalancedRouter = 1.01;
+  constexpr double kOther = 1.2;
+  const std::string& type = architecture.model_type;
+  return type.starts_with("deepseek") || type.starts_with("kimi") ? kBalancedRouter : kOther;
+}
+
 }  // namespace mtok::model

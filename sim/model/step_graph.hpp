@@ -57,6 +57,10 @@ struct Routing {
   double skew = 0;
 };
 inline constexpr double kMaxSkew = 1.3;
+/// The exponent that public measurements use for a network: 1.01 for DeepSeek's balanced routers (model types
+/// deepseek_*, kimi_*), 1.2 for other mixtures of experts, 0 for dense networks. Source:
+/// ai-dynamo/aiconfigurator, MoE tables.
+[[nodiscard]] double typical_skew(const Architecture& architecture);
 
 /// Everything of one step on one device but attention over the cache, for `tokens` new tokens on this device
 /// (with data parallelism: of this data rank, all ranks having as many): the embedding look-up, one part per

@@ -270,7 +270,9 @@ class ScenarioReader {
     }
     engine.enable_chunked_prefill = reader->flag_or("enable_chunked_prefill", true);
     engine.enable_prefix_caching = reader->flag_or("enable_prefix_caching", true);
-    engine.moe_routing_skew = reader->number_or("moe_routing_skew", 0, {.least = 0, .most = model::kMaxSkew});
+    if (reader->has("moe_routing_skew")) {
+      engine.moe_routing_skew = reader->number("moe_routing_skew", {.least = 0, .most = model::kMaxSkew});
+    }
     reader->done();
   }
 

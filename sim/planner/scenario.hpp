@@ -53,7 +53,8 @@ struct EngineChoice {
   std::optional<std::int64_t> num_gpu_blocks{};
   bool enable_chunked_prefill = true;
   bool enable_prefix_caching = true;
-  double moe_routing_skew = 0;
+  std::optional<double>
+      moe_routing_skew{};  ///< exponent of the experts' loads; absent: typical_skew of the network
 };
 
 struct PriceChoice {

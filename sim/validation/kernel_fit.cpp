@@ -18,7 +18,8 @@ using hardware::DeviceProfile;
 using hardware::Efficiency;
 using kernel::NumberFormat;
 
-constexpr double kScale = 0.4;  ///< logarithmic errors well beyond it are outliers and pull little
+constexpr double kMostLogError = 0.693147;  ///< ln 2: beyond, a row is an outlier and pulls no more
+constexpr double kPull = 0.01;              ///< error that a constant may cost for e times its start
 constexpr double kFirstStep = 0.4;          ///< of the search, in logarithms
 constexpr double kLastStep = 0.01;
 
@@ -188,8 +189,7 @@ std::vector<Knob> knobs_for(const DeviceProfile& profile, std::span<const Kernel
   return knobs;
 }
 
-/// Mean over the kinds of the mean error of their rows, and a little for every constant that leaves its start, so
-/// that thin evidence moves nothing far.
+/// Mean over the kinds of the mean error of their rows; each row with its kind's weight.
 class Objective {
  public:
   explicit Objective(std::span<const KernelRow> rows) {
@@ -210,7 +210,7 @@ class Objective {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       const double predicted = devices.time_of(*rows_[i]).base() * 1e6;
       sum +=
-          weights_[i] * -std::expm1(-std::abs(std::log(predicted / rows_[i]->outcome.measured)) / kScale);
+          weights_[i] * std::min(kMostLogError, std::abs(std::log(predicted / rows_[i]->outcome.measured)));
     }
     return sum;
   }
@@ -220,8 +220,20 @@ class Objective {
   std::vector<double> weights_;
 };
 
+/// What leaving the start costs: kPull (ln (value / start))^2 for each constant, so that thin evidence moves
+/// nothing far.
+double pull_of(const std::vector<Knob>& knobs, const Efficiency& start, const Efficiency& now) {
+  double sum = 0;
+  for (const Knob& knob : knobs) {
+    const double moved = std::log(knob.get(now) / knob.get(start));
+    sum += kPull * moved * moved;
+  }
+  return sum;
+}
+
 /// Tries each constant a step up and down, keeps what helps, halves the step when nothing does.
 DeviceProfile searched(DeviceProfile profile, const std::vector<Knob>& knobs, const Objective& objective) {
+  const Efficiency start = profile.efficiency;
   double best = objective(profile);
   for (double step = kFirstStep; step >= kLastStep; step /= 2) {
     for (bool moved = true; moved;) {
@@ -231,7 +243,7 @@ DeviceProfile searched(DeviceProfile profile, const std::vector<Knob>& knobs, co
           const double old = knob.get(profile.efficiency);
           const Efficiency kept = profile.efficiency;
           knob.set(profile.efficiency, std::clamp(old * factor, knob.least, knob.most));
-          const double error = objective(profile);
+          const double error = objective(profile) + pull_of(knobs, start, profile.efficiency);
           if (error < best - 1e-6) {
             best = error;
             moved = true;
