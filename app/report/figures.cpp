@@ -1,8 +1,6 @@
 // Divides tokens by seconds and joules by tokens.
 #include "app/report/figures.hpp"
 
-#include <algorithm>
-
 namespace mtok::report {
 namespace {
 
@@ -26,10 +24,8 @@ Figures figures_of(const planner::RunResult& result) {
   f.replica_time = seconds(run.wall_ns());
   f.busy_time = seconds(busy_ns);
   f.idle_time = seconds(run.wall_ns() - busy_ns);
-  for (const engine::ReplicaRecord& replica : run.replicas) {
-    f.kv_peak_blocks = std::max(f.kv_peak_blocks, replica.kv_peak_blocks);
-    f.energy += replica.energy;
-  }
+  f.kv_peak_blocks = run.kv_peak_blocks();
+  f.energy = run.energy();
 
   const auto output = static_cast<double>(metrics.output_tokens);
   const auto input = static_cast<double>(metrics.input_tokens);

@@ -1,6 +1,7 @@
 // What a run leaves behind: one row per request, one per replica, the totals. No price.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -81,6 +82,21 @@ struct RunRecord {
       sum += replica.phases;
     }
     return sum;
+  }
+  [[nodiscard]] Joules energy() const {
+    Joules sum;
+    for (const ReplicaRecord& replica : replicas) {
+      sum += replica.energy;
+    }
+    return sum;
+  }
+  /// Of the fullest replica.
+  [[nodiscard]] std::int64_t kv_peak_blocks() const {
+    std::int64_t peak = 0;
+    for (const ReplicaRecord& replica : replicas) {
+      peak = std::max(peak, replica.kv_peak_blocks);
+    }
+    return peak;
   }
   /// Wall time of all replicas together: busy and idle.
   [[nodiscard]] std::int64_t wall_ns() const {

@@ -1,0 +1,100 @@
+// A scenario file becomes a scenario, its defaults are listed, and its errors come all at once.
+#include "sim/planner/scenario.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/unit/planner/shipped.hpp"
+
+namespace mtok::planner {
+namespace {
+
+using testing::catalogue;
+using testing::ScenarioFile;
+
+constexpr const char* kWorkload =
+    "workload: {synthetic: {requests: 10, arrivals: {poisson: {rate_per_s: 4}}, input_tokens: {fixed: 8}, "
+    "output_tokens: {fixed: 2}}}\n";
+
+Scenario load(const std::string& text) {
+  const ScenarioFile file(text);
+  return load_scenario(file.path(), catalogue());
+}
+
+std::vector<config::Diagnostic> errors_of(const std::string& text) {
+  try {
+    static_cast<void>(load(text));
+  } catch (const config::Error& error) {
+    return error.diagnostics();
+  }
+  return {};
+}
+
+TEST(Scenario, TakesTensorParallelismFromTheNumberOfDevices) {
+  const Scenario s =
+      load("mtok: 1\nmodel: llama-3.1-8b\nhardware: {device: h100-sxm, count: 4}\n" + std::string(kWorkload));
+  EXPECT_EQ(s.sharding.tensor, 4);
+  EXPECT_EQ(s.sharding.devices(), 4);
+}
+
+TEST(Scenario, TakesFormatsFromTheCheckpoint) {
+  const Scenario s =
+      load("mtok: 1\nmodel: deepseek-v3\nhardware: {device: h200-sxm, count: 8}\n" + std::string(kWorkload));
+  EXPECT_EQ(s.formats.weights, kernel::NumberFormat::fp8_block);
+  EXPECT_EQ(s.formats.activations, kernel::NumberFormat::fp8_block);
+  EXPECT_EQ(s.formats.kv_cache, kernel::NumberFormat::bf16);
+}
+
+TEST(Scenario, ListsTheDefaultsInForce) {
+  const Scenario s =
+      load("mtok: 1\nmodel: llama-3.1-8b\nhardware: {device: h100-sxm}\n" + std::string(kWorkload));
+  for (const char* key :
+       {"workload.load", "formats.weights", "engine.framework", "fleet.replicas", "prices"}) {
+    EXPECT_TRUE(std::any_of(s.defaults.begin(), s.defaults.end(), [&](const Assumption& a) {
+      return a.key == key;
+    })) << key;
+  }
+}
+
+TEST(Scenario, ReportsAllErrorsWithTheirPlaces) {
+  const auto errors = errors_of(
+      "mtok: 1\n"
+      "model: llama-3.1-70\n"
+      "hardware: {device: h100-sxm, cuont: 2}\n"
+      "slo: {ttft_p99_ms: -1}\n" +
+      std::string(kWorkload));
+  ASSERT_EQ(errors.size(), 3U);
+  EXPECT_EQ(errors[0].at, (config::Position{2, 8}));
+  EXPECT_EQ(errors[0].hint, "did you mean 'llama-3.1-70b'?");
+  EXPECT_EQ(errors[1].at.line, 3);
+  EXPECT_EQ(errors[2].at, (config::Position{4, 20}));
+}
+
+TEST(Scenario, RefusesLayoutsThatDoNotAddUp) {
+  const auto errors = errors_of(
+      "mtok: 1\nmodel: llama-3.1-8b\nhardware: {device: h100-sxm, count: 4}\n"
+      "parallel: {tensor_parallel_size: 2}\n" +
+      std::string(kWorkload));
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_NE(errors[0].message.find("2 devices, but hardware.count is 4"), std::string::npos)
+      << errors[0].message;
+}
+
+TEST(Scenario, RefusesATraceOutsideItsFolder) {
+  const auto errors = errors_of(
+      "mtok: 1\nmodel: llama-3.1-8b\nhardware: {device: h100-sxm}\nworkload: {trace: ../../etc/passwd}\n");
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_EQ(errors[0].at.line, 4);
+}
+
+TEST(Scenario, WantsAPriceThatTheBookHas) {
+  const auto errors =
+      errors_of("mtok: 1\nmodel: llama-3.1-8b\nhardware: {device: h100-sxm}\nprices: {provider: Nobody}\n" +
+                std::string(kWorkload));
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_EQ(errors[0].hint, "give prices: {usd_per_device_hour: ...}");
+}
+
+}  // namespace
+}  // namespace mtok::planner
