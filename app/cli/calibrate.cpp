@@ -20,7 +20,8 @@ constexpr const char* kExamples =
     "Examples:\n"
     "  mtok calibrate kernels kernels_gemm.csv collectives.csv       what a fit would change, and its error\n"
     "  mtok calibrate kernels kernels_*.csv --device l40s --write    fit one device, write its profile\n"
-    "At most 8 constants of a device and 2 of each number format; half of the shapes is kept to judge.";
+    "At most 8 constants of a device and 5 of each number format; judged by leaving a fifth of the shapes "
+    "out.";
 
 struct Options {
   std::vector<std::string> files{};
@@ -41,7 +42,7 @@ RowsByDevice read_rows(const Options& options, const planner::Catalogue& catalog
   for (const std::string& file : options.files) {
     validation::KernelFile kernels(file, catalogue);
     while (std::optional<validation::KernelRow> row = kernels.next()) {
-      if (!row->kernels.empty() && wanted(options, row->device)) {
+      if (validation::is_evidence(*row) && wanted(options, row->device)) {
         rows[row->device].push_back(std::move(*row));
       }
     }

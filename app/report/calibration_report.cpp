@@ -1,6 +1,9 @@
 // Lays fits of device constants out, one section a device.
 #include "app/report/calibration_report.hpp"
 
+#include <array>
+#include <vector>
+
 #include "app/report/sheet.hpp"
 #include "app/report/text.hpp"
 
@@ -12,12 +15,10 @@ using validation::FittedConstant;
 using validation::KernelFit;
 
 Table errors_table(const KernelFit& fit) {
-  Table table{
-      .columns = {
-          {"kernels", Align::left}, {"shapes", Align::left}, {"rows"}, {"median error before"}, {"after"}}};
+  Table table{.columns = {{"kernels", Align::left}, {"rows"}, {"before"}, {"fitted"}, {"judged"}}};
   for (const FitError& error : fit.errors) {
-    table.rows.push_back({error.kind, error.fitted ? "fitted" : "judged", grouped(error.rows),
-                          percent(error.before), percent(error.after)});
+    table.rows.push_back({error.kind, grouped(error.rows), percent(error.before), percent(error.fitted),
+                          percent(error.judged)});
   }
   return table;
 }
@@ -30,14 +31,23 @@ Table constants_table(const KernelFit& fit) {
   return table;
 }
 
+Table pooled_table(const std::vector<validation::ErrorSummary>& summaries) {
+  Table table{.columns = {{"kernels", Align::left}, {"rows"}, {"median"}, {"p90"}, {"bias"}}};
+  for (const validation::ErrorSummary& s : summaries) {
+    table.rows.push_back(
+        {s.family, grouped(s.rows), percent(s.median_ape), percent(s.p90_ape), percent(s.bias)});
+  }
+  return table;
+}
+
 Json fit_json(const KernelFit& fit) {
   Json json{{"device", fit.device}, {"errors", Json::array()}, {"constants", Json::array()}};
   for (const FitError& error : fit.errors) {
     json["errors"].push_back({{"kernels", error.kind},
-                              {"shapes", error.fitted ? "fitted" : "judged"},
                               {"rows", error.rows},
                               {"median_ape_before", number(error.before)},
-                              {"median_ape_after", number(error.after)}});
+                              {"median_ape_fitted", number(error.fitted)},
+                              {"median_ape_judged", number(error.judged)}});
   }
   for (const FittedConstant& constant : fit.constants) {
     json["constants"].push_back({{"name", constant.name},
@@ -51,9 +61,23 @@ Json fit_json(const KernelFit& fit) {
 }  // namespace
 
 std::string calibration_text(std::span<const KernelFit> fits, Form form) {
-  Sheet sheet{.page = {.title = "Device constants fitted to measured kernels",
-                       .headline = {"Half of the shapes is fitted, the other half judged."}},
-              .document = {{"schema", "mtok.calibrate/1"}, {"devices", Json::array()}}};
+  Sheet sheet{
+      .page = {.title = "Device constants fitted to measured kernels",
+               .headline = {"Median errors. Judged: each row with a fit that has not seen its shape."}},
+      .document = {{"schema", "mtok.calibrate/1"}, {"devices", Json::array()}}};
+  std::vector<validation::Outcome> judged;
+  for (const KernelFit& fit : fits) {
+    judged.insert(judged.end(), fit.judged.begin(), fit.judged.end());
+  }
+  const auto pooled = validation::summarize(judged, std::array{validation::GroupBy::family});
+  sheet.page.sections.push_back({.title = "All devices, judged", .blocks = {pooled_table(pooled)}});
+  sheet.document["judged"] = Json::array();
+  for (const validation::ErrorSummary& summary : pooled) {
+    sheet.document["judged"].push_back({{"kernels", summary.family},
+                                        {"rows", summary.rows},
+                                        {"median_ape", number(summary.median_ape)},
+                                        {"p90_ape", number(summary.p90_ape)}});
+  }
   for (const KernelFit& fit : fits) {
     sheet.page.sections.push_back({.title = fit.device, .blocks = {errors_table(fit), constants_table(fit)}});
     sheet.document["devices"].push_back(fit_json(fit));

@@ -9,7 +9,8 @@
 
 namespace mtok::report {
 
-/// Median errors before and after, on the shapes used for the fit and on the others, and the constants.
+/// Median errors before and after, of fitted rows and of rows judged by a fit without their shape, and the
+/// constants.
 /// Schema `mtok.calibrate/1`; CSV has one line a device.
 [[nodiscard]] std::string calibration_text(std::span<const validation::KernelFit> fits, Form form);
 

@@ -32,6 +32,14 @@ std::string peak_cell(const DeviceProfile& device, NumberFormat format) {
   return found == device.peak.end() ? std::string(kNone) : units::to_text(found->second);
 }
 
+/// "uncalibrated", or how far a fit to measurements of the device is off.
+std::string calibration_of(const DeviceProfile& device) {
+  return device.fitted
+             ? fmt::format("fitted to {} kernels, median error {}, judged {}", grouped(device.fitted->rows),
+                           percent(device.fitted->error), percent(device.fitted->judged_error))
+             : "uncalibrated: the shares of its generation";
+}
+
 std::optional<Usd> device_hour(const cost::PriceBook& prices, const DeviceProfile& device) {
   const std::optional<cost::Price> price = prices.find(device.name, cost::Tier::on_demand);
   return price ? std::optional(price->per_device * Seconds(3600)) : std::nullopt;
@@ -42,6 +50,7 @@ Json device_json(const DeviceProfile& device, const cost::PriceBook& prices) {
             {"vendor", device.vendor},
             {"architecture", device.architecture},
             {"kind", kind_of(device)},
+            {"calibration", calibration_of(device)},
             {"released", text_or_null(device.released)},
             {"memory_bytes", bytes(device.memory)},
             {"memory_bandwidth_bytes_per_s", number(device.memory_bandwidth.base())},
@@ -152,6 +161,7 @@ std::string show_device(const DeviceProfile& device, const cost::PriceBook& pric
        {"architecture", device.architecture},
        {"kind", kind_of(device)},
        {"released", device.released},
+       {"calibration", calibration_of(device)},
        {"memory", units::to_text(device.memory)},
        {"bandwidth", units::to_text(device.memory_bandwidth)},
        {"power", units::to_text(device.tdp)},

@@ -133,8 +133,16 @@ class CompiledStepTimer final : public StepTimer {
     return chunks > 0 ? d_.framework->eager_layer * real(d_.architecture->layers()) : Seconds{};
   }
 
+  /// A kernel of a step: launched back to back, it starts under the tail of the one before, so only a share
+  /// of the floor that it shows alone remains.
+  [[nodiscard]] hardware::KernelTime in_step(const kernel::Kernel& kernel) const {
+    hardware::KernelTime time = d_.device->time_of(kernel);
+    time.launch = time.launch * d_.framework->launch_share;
+    return time;
+  }
+
   [[nodiscard]] Demand demand_of(const kernel::Kernel& kernel) const {
-    const hardware::KernelTime time = d_.device->time_of(kernel);
+    const hardware::KernelTime time = in_step(kernel);
     const hardware::DeviceProfile& profile = d_.device->profile();
     Demand demand{.time = time.total(), .energy = d_.device->energy_of(time)};
     const Flops flops = kernel::flops_of(kernel);
@@ -165,8 +173,8 @@ class CompiledStepTimer final : public StepTimer {
     for (const model::Node& node : part.graph.nodes()) {
       sum += demand_of(node.kernel);
     }
-    sum.time = part.graph.critical_path(
-        [this](const kernel::Kernel& kernel) { return d_.device->time_of(kernel).total(); });
+    sum.time =
+        part.graph.critical_path([this](const kernel::Kernel& kernel) { return in_step(kernel).total(); });
     const double repeats = real(part.repeats);
     return {.time = sum.time * repeats,
             .energy = sum.energy * repeats,

@@ -1,10 +1,11 @@
-// What attention computes beyond the flops that it needs: whole blocks of rows, and a fixed cost of each
-// query.
+// What attention takes beyond the flops and bytes that it needs: whole blocks of rows, a fixed cost of each
+// query, a slower stream.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 
+#include "sim/hardware/device_profile.hpp"
 #include "sim/kernel/kernel.hpp"
 
 namespace mtok::hardware {
@@ -23,6 +24,15 @@ namespace mtok::hardware {
 /// (2 pairs), which is 1 + prologue / length for a whole prompt.
 [[nodiscard]] inline double prefill_padding(const kernel::Attention& attention, double prologue) {
   return 1 + attention.query_tokens * prologue / (2 * std::max(attention.query_key_pairs, 1.0));
+}
+
+/// Bytes that take as long at the rate of a big stream as decode attention needs for its cache, queries and
+/// results: those of the cache count 1 / cache_fraction each. Linear in kv_tokens.
+[[nodiscard]] inline Bytes decode_traffic(const kernel::Attention& attention, const Efficiency& efficiency) {
+  const auto own = efficiency.cache_fraction_of.find(attention.kv_format);
+  const double fraction = own != efficiency.cache_fraction_of.end() ? own->second : efficiency.cache_fraction;
+  return kernel::bytes_of(attention) +
+         attention.kv_tokens * attention.kv_bytes_per_token * (1 / fraction - 1);
 }
 
 }  // namespace mtok::hardware

@@ -57,6 +57,12 @@ void replace_in(std::map<kernel::NumberFormat, Q>& values, const std::map<kernel
   }
 }
 
+std::map<kernel::NumberFormat, double> shares_in(Reader reader, config::Range range) {
+  return by_format<double>(std::move(reader), [range](Reader& shares, const std::string& format) {
+    return shares.number(format, range);
+  });
+}
+
 void read_compute(DeviceProfile& profile, Reader compute) {
   profile.compute_units = compute.integer("units", config::kAtLeastOne);
   profile.peak = by_format<FlopsPerSecond>(
@@ -136,21 +142,21 @@ void read_power(DeviceProfile& profile, Reader power) {
 Efficiency read_efficiency(Reader block, Efficiency base) {
   base.peak_fraction = block.number_or("peak_fraction", base.peak_fraction, kShare);
   if (auto formats = block.find_mapping("peak_fraction_of")) {
-    replace_in(base.peak_fraction_of,
-               by_format<double>(*formats, [](Reader& reader, const std::string& format) {
-                 return reader.number(format, kShare);
-               }));
+    replace_in(base.peak_fraction_of, shares_in(*formats, kShare));
+  }
+  if (auto formats = block.find_mapping("dequantize_fraction_of")) {
+    replace_in(base.dequantize_fraction_of, shares_in(*formats, kShare));
   }
   base.bandwidth_fraction = block.number_or("bandwidth_fraction", base.bandwidth_fraction, kShare);
   base.half_bandwidth = block.quantity_or<Bytes>("half_bandwidth", base.half_bandwidth, config::kNotNegative);
   base.grouped_fraction = block.number_or("grouped_fraction", base.grouped_fraction, kShare);
+  if (auto formats = block.find_mapping("grouped_fraction_of")) {
+    replace_in(base.grouped_fraction_of, shares_in(*formats, kShare));
+  }
   base.attention_fraction = block.number_or("attention_fraction", base.attention_fraction, kShare);
   if (auto formats = block.find_mapping("attention_fraction_of")) {
     constexpr config::Range kShareOfSixteenBit{.least = 1e-3, .most = 4};
-    replace_in(base.attention_fraction_of,
-               by_format<double>(*formats, [&](Reader& reader, const std::string& format) {
-                 return reader.number(format, kShareOfSixteenBit);
-               }));
+    replace_in(base.attention_fraction_of, shares_in(*formats, kShareOfSixteenBit));
   }
   base.attention_prologue =
       block.number_or("attention_prologue", base.attention_prologue, config::kNotNegative);
@@ -158,7 +164,10 @@ Efficiency read_efficiency(Reader block, Efficiency base) {
   base.link_fraction = block.number_or("link_fraction", base.link_fraction, kShare);
   base.reduction_fraction = block.number_or("reduction_fraction", base.reduction_fraction, kShare);
   base.overlap = block.number_or("overlap", base.overlap, config::kFraction);
-  base.narrow_cache_fraction = block.number_or("narrow_cache_fraction", base.narrow_cache_fraction, kShare);
+  base.cache_fraction = block.number_or("cache_fraction", base.cache_fraction, kShare);
+  if (auto formats = block.find_mapping("cache_fraction_of")) {
+    replace_in(base.cache_fraction_of, shares_in(*formats, kShare));
+  }
   if (auto floors = block.find_mapping("kernel_floor_of")) {
     replace_in(base.kernel_floor_of,
                by_format<Seconds>(*floors, [](Reader& reader, const std::string& format) {
@@ -175,12 +184,13 @@ Efficiency read_efficiency(Reader block, Efficiency base) {
 
 /// Fitted values and how they came about; they replace those of `profile.efficiency`.
 void read_fitted(DeviceProfile& profile, Reader block) {
-  profile.efficiency = read_efficiency(block, profile.efficiency);
+  const Efficiency unfitted = profile.efficiency;
+  profile.efficiency = read_efficiency(block, unfitted);
   Fit fit{.data = block.text("data"),
           .rows = block.integer("rows", config::kAtLeastOne),
-          .judged_rows = block.integer_or("judged_rows", 0),
           .error = block.number("error", config::kNotNegative),
-          .judged_error = block.number_or("judged_error", 0, config::kNotNegative)};
+          .judged_error = block.number("judged_error", config::kNotNegative),
+          .unfitted = unfitted};
   profile.source += fmt::format("\nfitted: {}", fit.data);
   profile.fitted = std::move(fit);
   block.done();

@@ -41,8 +41,12 @@ struct CacheLevel {
 struct Efficiency {
   double peak_fraction = 0;  ///< largest share of the peak that a big GEMM reaches
   std::map<kernel::NumberFormat, double> peak_fraction_of{};  ///< the same for single formats that differ
+  /// Weight-only quantization, by the format of the weights: share of the rate of 16-bit products that is
+  /// left when weights are widened on the way.
+  std::map<kernel::NumberFormat, double> dequantize_fraction_of{};
   double bandwidth_fraction = 0;  ///< largest share of the memory bandwidth that a big stream reaches
   double grouped_fraction = 1;    ///< what a grouped GEMM reaches of both of these
+  std::map<kernel::NumberFormat, double> grouped_fraction_of{};  ///< the same for weights that differ
   double attention_fraction = 0;  ///< largest share of the peak that prefill attention reaches
   std::map<kernel::NumberFormat, double>
       attention_fraction_of{};  ///< the same, of the 16-bit peak too, for formats of the product that differ
@@ -54,10 +58,11 @@ struct Efficiency {
   double reduction_fraction = 0;  ///< the same while the switch adds (NVLS)
   double overlap = 1;             ///< share of the shorter of compute and memory that hides under the longer
   Bytes half_bandwidth{};  ///< bytes at which half of the bandwidth share is reached (latency-bound below)
-  /// Share of the memory bandwidth that decode attention reaches on a cache of less than 16 bits, relative to
-  /// one of 16 bits: every value is widened before it is multiplied.
-  double narrow_cache_fraction = 1;
-  Seconds kernel_floor{};  ///< shortest time of a kernel inside a captured graph
+  double cache_fraction =
+      1;  ///< what decode attention reaches of bandwidth_fraction while it reads the cache
+  std::map<kernel::NumberFormat, double>
+      cache_fraction_of{};  ///< the same for formats of the cache that differ
+  Seconds kernel_floor{};   ///< shortest time of a kernel inside a captured graph
   /// The same for products with activations of a format that differs: what quantizes them is launched beside.
   std::map<kernel::NumberFormat, Seconds> kernel_floor_of{};
   Seconds attention_floor{};   ///< the same for an attention kernel with the merge of its splits
@@ -65,13 +70,13 @@ struct Efficiency {
 };
 
 /// How the constants of a device were fitted to measurements of it. Errors are medians of |predicted -
-/// measured| / measured, over rows used for the fit and over rows of other shapes.
+/// measured| / measured.
 struct Fit {
   std::string data{};
-  std::int64_t rows = 0;         ///< used for the fit
-  std::int64_t judged_rows = 0;  ///< of other shapes
-  double error = 0;
-  double judged_error = 0;
+  std::int64_t rows = 0;
+  double error = 0;         ///< of these rows
+  double judged_error = 0;  ///< of the same rows, each with a fit that has not seen its shape
+  Efficiency unfitted{};    ///< what the fit started from
 };
 
 /// A device. Peaks are dense, FP32 accumulate where it matters; a format without a peak is not multiplied

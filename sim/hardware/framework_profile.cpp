@@ -25,6 +25,7 @@ FrameworkProfile load_framework(const std::filesystem::path& path) {
   profile.step_overhead = host.quantity<Seconds>("step", config::kNotNegative);
   profile.sequence_overhead = host.quantity<Seconds>("per_sequence", config::kNotNegative);
   profile.eager_layer = host.quantity<Seconds>("eager_layer", config::kNotNegative);
+  profile.launch_share = host.number("launch_share", config::kFraction);
   profile.request_overhead = host.quantity<Seconds>("request", config::kNotNegative);
   profile.source = "host_time: " + host.text("source");
   host.done();

@@ -19,6 +19,7 @@ struct FrameworkProfile {
   /// Host time to launch the kernels of one layer where no graph is captured: a step with prompt tokens takes
   /// at least this for each layer.
   Seconds eager_layer{};
+  double launch_share = 1;     ///< of a kernel's floor, as it shows alone, that remains in a step
   Seconds request_overhead{};  ///< from a request's arrival until the scheduler sees it: HTTP, tokeniser,
                                ///< hand-over
   /// share_of_total: fraction * memory - weights - activations (vLLM, SGLang);

@@ -86,8 +86,12 @@ KernelTime GpuDevice::time(const kernel::GroupedGemm& gemm) const {
                                  .activations = gemm.activations,
                                  .may_split = false,
                                  .demand = kernel::bytes_of(gemm)});
-  time.compute = time.compute / profile_.efficiency.grouped_fraction;
-  time.memory = time.memory / profile_.efficiency.grouped_fraction;
+  const auto own = profile_.efficiency.grouped_fraction_of.find(gemm.weights);
+  const double fraction = own != profile_.efficiency.grouped_fraction_of.end()
+                              ? own->second
+                              : profile_.efficiency.grouped_fraction;
+  time.compute = time.compute / fraction;
+  time.memory = time.memory / fraction;
   return time;
 }
 
@@ -108,13 +112,19 @@ KernelTime GpuDevice::best_tiling(const Products& products) const {
   return best;
 }
 
+/// Tiles in the direction of m. The rows of the groups of a grouped product vary, so that the last tile of
+/// each is half full on average.
+double GpuDevice::row_tiles(const Products& products, const Tile& tile) {
+  const double tiles = products.m / tile.rows;
+  return products.may_split ? std::ceil(tiles) : std::max(1.0, tiles + 0.5);
+}
+
 /// blocks  = groups * ceil(m / rows) * ceil(n / columns) * splits, splits > 1 only where the blocks do not
 /// fill the device compute = ceil(blocks / units) * 2 * rows * columns * ceil(k / splits) / (rate * share /
 /// units) memory  = stream(demand + rereads) + partial sums of split-K, written and read in the cache
 KernelTime GpuDevice::tiled(const Products& products, const Tile& tile) const {
   const double units = real(profile_.compute_units);
-  const double tiles =
-      products.groups * std::ceil(products.m / tile.rows) * std::ceil(products.n / tile.columns);
+  const double tiles = products.groups * row_tiles(products, tile) * std::ceil(products.n / tile.columns);
   double splits = 1;
   if (products.may_split && tiles < units) {
     splits = std::clamp(std::min(std::floor(units / tiles), std::floor(products.k / kLeastDepth)), 1.0,
@@ -150,7 +160,7 @@ Bytes GpuDevice::reread(const Products& products, const Tile& tile) const {
 }
 
 /// decode:  compute = pairs * per pair * padding / rate
-/// memory = stream(cache / narrow_cache_fraction + queries + results), the fraction in decode on narrow
+/// memory:  stream(cache / cache_fraction + queries + results), the fraction in decode only
 /// caches Decode: padding depends on heads and new tokens, so that compute is linear in query_key_pairs and
 /// memory linear in kv_tokens; splitting the cache over blocks fills the device whatever the batch, at the
 /// price of attention_floor.
@@ -159,10 +169,7 @@ KernelTime GpuDevice::time(const kernel::Attention& attention) const {
   const Efficiency& efficiency = profile_.efficiency;
   const Flops per_pair =
       std::max(Flops(2 * real(attention.qk_dim + attention.v_dim)), efficiency.softmax_flops);
-  Bytes bytes = kernel::bytes_of(attention);
-  if (decode && kernel::bytes_per_value(attention.kv_format) < Bytes(2)) {
-    bytes += attention.kv_tokens * attention.kv_bytes_per_token * (1 / efficiency.narrow_cache_fraction - 1);
-  }
+  const Bytes bytes = decode ? decode_traffic(attention, efficiency) : kernel::bytes_of(attention);
   const Seconds compute = decode ? per_pair *
                                        (real(attention.q_heads) * attention.query_key_pairs *
                                         decode_padding(attention, kDecodeRows)) /

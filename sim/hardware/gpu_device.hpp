@@ -48,6 +48,7 @@ class GpuDevice final : public Device {
   [[nodiscard]] Seconds floor_of(kernel::NumberFormat activations) const;
   [[nodiscard]] KernelTime best_tiling(const Products& products) const;
   [[nodiscard]] KernelTime tiled(const Products& products, const Tile& tile) const;
+  [[nodiscard]] static double row_tiles(const Products& products, const Tile& tile);
   [[nodiscard]] Bytes reread(const Products& products, const Tile& tile) const;
   [[nodiscard]] Seconds prefill_compute(const kernel::Attention& attention, Flops per_pair) const;
 

@@ -86,6 +86,13 @@ double fraction_of(const Efficiency& efficiency, NumberFormat format) {
   return found != efficiency.peak_fraction_of.end() ? found->second : efficiency.peak_fraction;
 }
 
+/// Weight-only quantization: what is left of the rate of 16-bit activations while weights are widened.
+double widening_fraction(const Efficiency& efficiency, NumberFormat weights, NumberFormat activations) {
+  const auto found = efficiency.dequantize_fraction_of.find(weights);
+  const bool widened = bits_of(activations) == 16 && bits_of(weights) < 16;
+  return widened && found != efficiency.dequantize_fraction_of.end() ? found->second : 1;
+}
+
 }  // namespace
 
 NumberFormat multiply_format(const std::map<NumberFormat, FlopsPerSecond>& peak, NumberFormat weights,
@@ -105,8 +112,9 @@ MultiplyRates::MultiplyRates(const DeviceProfile& profile) {
   for (const auto& [activation_name, activations] : kernel::kNumberFormats) {
     for (const auto& [weight_name, weights] : kernel::kNumberFormats) {
       const NumberFormat format = hardware::multiply_format(profile.peak, weights, activations);
-      gemm_[index(weights)][index(activations)] =
-          peak_of(profile, format) * fraction_of(profile.efficiency, format);
+      gemm_[index(weights)][index(activations)] = peak_of(profile, format) *
+                                                  fraction_of(profile.efficiency, format) *
+                                                  widening_fraction(profile.efficiency, weights, activations);
     }
     const NumberFormat format = hardware::multiply_format(profile.peak, activations, activations);
     const auto own = profile.efficiency.attention_fraction_of.find(activations);

@@ -58,15 +58,16 @@ KernelTime TpuDevice::time(const kernel::GroupedGemm& gemm) const {
 
 /// Head dimensions are padded to the array; rows and keys as on a GPU.
 KernelTime TpuDevice::time(const kernel::Attention& attention) const {
-  const double padding = attention.phase == kernel::Phase::decode
-                             ? decode_padding(attention, kSublanes)
-                             : prefill_padding(attention, profile_.efficiency.attention_prologue);
+  const bool decode = attention.phase == kernel::Phase::decode;
+  const double padding = decode ? decode_padding(attention, kSublanes)
+                                : prefill_padding(attention, profile_.efficiency.attention_prologue);
   const double dims = real(attention.qk_dim + attention.v_dim);
   const double padded_dims = rounded_up(real(attention.qk_dim), profile_.array_rows) +
                              rounded_up(real(attention.v_dim), profile_.array_columns);
   return {.compute = kernel::flops_of(attention) * (padding * padded_dims / dims) /
                      rates_.of_attention(attention.compute),
-          .memory = stream_.time_of(kernel::bytes_of(attention)),
+          .memory = stream_.time_of(decode ? decode_traffic(attention, profile_.efficiency)
+                                           : kernel::bytes_of(attention)),
           .launch = profile_.efficiency.attention_floor};
 }
 

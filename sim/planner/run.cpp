@@ -1,6 +1,8 @@
 // Runs one scenario: loads what it names, checks that it fits, simulates, prices.
 #include "sim/planner/run.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 
@@ -218,9 +220,16 @@ class Runner {
     }
     list.push_back({"device", result_.device.name, result_.device.source, result_.device.released});
     const hardware::Efficiency& efficiency = result_.device.efficiency;
-    const std::string efficiency_source = "hwprofiles/efficiency.yaml, not calibrated";
-    list.push_back(
-        {"efficiency.peak_fraction", units::shortest(efficiency.peak_fraction), efficiency_source, ""});
+    const std::optional<hardware::Fit>& fitted = result_.device.fitted;
+    const std::string efficiency_source =
+        fitted
+            ? fmt::format("fitted to {} measured kernels ({}), median error of kernels of other shapes {} %",
+                          fitted->rows, fitted->data, units::fixed(fitted->judged_error * 100, 1))
+            : "hwprofiles/efficiency.yaml, not calibrated";
+    const auto bf16 = efficiency.peak_fraction_of.find(kernel::NumberFormat::bf16);
+    const double peak_fraction =
+        bf16 != efficiency.peak_fraction_of.end() ? bf16->second : efficiency.peak_fraction;
+    list.push_back({"efficiency.peak_fraction", units::shortest(peak_fraction), efficiency_source, ""});
     list.push_back({"efficiency.bandwidth_fraction", units::shortest(efficiency.bandwidth_fraction),
                     efficiency_source, ""});
     const cost::Price& price = result_.price;

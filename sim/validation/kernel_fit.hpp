@@ -9,13 +9,13 @@
 
 namespace mtok::validation {
 
-/// Median errors of one kind of kernel before and after a fit.
+/// Median errors of one kind of kernel.
 struct FitError {
-  std::string kind{};   ///< "gemm m >= 16", "attention decode", "moe", "collective"; "all"
-  bool fitted = false;  ///< the rows were used for the fit; else their shapes are others
+  std::string kind{};  ///< "gemm m >= 16", "attention decode", "moe", "collective"; "all"
   std::int64_t rows = 0;
   double before = 0;
-  double after = 0;
+  double fitted = 0;  ///< with the constants that were fitted to all rows
+  double judged = 0;  ///< each row with constants that were fitted without the fifth of the shapes it is of
 };
 
 /// A constant with its value before and after, as profiles write them.
@@ -31,16 +31,23 @@ struct KernelFit {
   hardware::DeviceProfile profile{};  ///< with the fitted efficiency
   std::vector<FittedConstant> constants{};
   std::vector<FitError> errors{};
+  std::vector<Outcome> judged{};  ///< all rows, each by a fit without its shape; the family is the kind
 };
 
-/// True for rows that a fit may use: half of the shapes, by a hash of (n, k), (heads, head_dim, kv_len),
-/// (hidden, inter, experts) or (operation, bytes).
-[[nodiscard]] bool is_fitting_row(const KernelRow& row);
+/// False for unsupported rows, and for collectives over networks or bridges of which the file says only that
+/// they join nodes or pairs: these say nothing about the links of the device.
+[[nodiscard]] bool is_evidence(const KernelRow& row);
 
-/// Moves the constants for which `rows` hold evidence, at most 8 of the device and 2 of each format, so that
-/// the mean of |ln(predicted / measured)|, each row cut at ln 2, is least over the rows that is_fitting_row
-/// allows; kinds of kernels count equally. Pattern search over the logarithms of the constants, so the result
-/// is a function of the rows. All rows are of this device and supported.
+inline constexpr int kFolds = 5;
+/// Which fifth of the shapes a row belongs to, by a hash of (n, k), (heads, head_dim, kv_len), (hidden,
+/// inter, experts) or (operation, bytes).
+[[nodiscard]] int fold_of(const KernelRow& row);
+
+/// Moves the constants for which `rows` hold evidence, at most 8 of the device and 5 of each format, so that
+/// the mean of |ln(predicted / measured)|, rows beyond ln 2 counting a tenth of what is beyond, is least;
+/// kinds of kernels count equally, and leaving the start costs a little. Pattern search over the logarithms
+/// of the constants, so the result is a function of the rows. Fits five times without a fifth of the shapes
+/// each to judge, then with all rows to keep. All rows are of this device and evidence.
 [[nodiscard]] KernelFit fit_kernels(const hardware::DeviceProfile& profile, std::span<const KernelRow> rows);
 
 /// The `fitted:` block of a profile, with a newline at the end. `data` names the measurements.

@@ -165,7 +165,7 @@ model::BusiestRank load_of(std::int64_t experts, std::int64_t top_k, std::int64_
           .experts = model::expected_experts(experts, top_k, real(tokens), routing)};
 }
 
-/// Gate and up, activation, down, sum over the experts of a token, as model/layer_parts.cpp emits them; gated
+/// Permutation, gate and up, activation, down, sum over the experts of a token: gated
 /// experts, of which each of moe_tp ranks holds a slice. 16-bit values between kernels.
 void read_moe(const Table& table, KernelRow& row) {
   const std::int64_t tokens = count_in(table, "num_tokens", row);
@@ -199,17 +199,21 @@ void read_moe(const Table& table, KernelRow& row) {
                            .k = hidden,
                            .weights = dtype->weights,
                            .activations = dtype->activations};
+  // Benchmarks permute and sum up all pairs of the tokens, those of other ranks as well.
+  const double pairs = real(tokens * top_k);
+  const Bytes operand = kernel::bytes_per_value(dtype->activations);
+  row.kernels.emplace_back(kernel::Elementwise{.bytes_read = real(tokens * hidden) * kValue,
+                                               .bytes_written = pairs * real(hidden) * operand});
   row.kernels.emplace_back(gemm);
-  row.kernels.emplace_back(kernel::Elementwise{
-      .bytes_read = load.rows * real(2 * width) * kValue,
-      .bytes_written = load.rows * real(width) * kernel::bytes_per_value(dtype->activations),
-      .flops = Flops(load.rows * real(width) * kActivationFlops)});
+  row.kernels.emplace_back(kernel::Elementwise{.bytes_read = load.rows * real(2 * width) * kValue,
+                                               .bytes_written = load.rows * real(width) * operand,
+                                               .flops = Flops(load.rows * real(width) * kActivationFlops)});
   gemm.n = hidden;
   gemm.k = width;
   row.kernels.emplace_back(gemm);
-  row.kernels.emplace_back(kernel::Elementwise{.bytes_read = load.rows * real(hidden) * kValue,
+  row.kernels.emplace_back(kernel::Elementwise{.bytes_read = pairs * real(hidden) * kValue,
                                                .bytes_written = real(tokens * hidden) * kValue,
-                                               .flops = Flops(2 * load.rows * real(hidden))});
+                                               .flops = Flops(2 * pairs * real(hidden))});
 }
 
 struct NamedOp {

@@ -140,6 +140,9 @@ std::string set_load(const ServingPoint& point, std::int64_t replicas, planner::
       return "the concurrency is not in the row";
     }
     scenario.workload.load = {.kind = engine::Load::Kind::closed, .concurrency = point.concurrency};
+    // Who benchmarks this many clients lets the engine run them all; the replicas share them.
+    constexpr std::int64_t kAtLeast = 256;
+    scenario.engine.max_num_seqs = std::max(kAtLeast, point.concurrency);
     // InferenceX sends ten prompts for each client; of the other sources the number is not known and taken
     // alike.
     constexpr std::int64_t kPromptsPerClient = 10;

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Writes docs/accuracy.md: every prediction against every public measurement at hand. Usage: docs/make_accuracy.sh FOLDER, the folder
+# with kernels_*.csv, collectives.csv, serving_public.csv and request_traces_public.csv.
+set -euo pipefail
+measured=$(readlink -f "$1")
+root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
+mtok=$root/build/release/bin/mtok
+{
+  cat "$root/docs/accuracy_head.md"
+  echo
+  "$mtok" validate trace "$measured/request_traces_public.csv" --format md
+  echo
+  "$mtok" validate serving "$measured/serving_public.csv" --format md
+  echo
+  "$mtok" validate kernels "$measured"/kernels_*.csv "$measured/collectives.csv" --format md
+} | sed 's/^# /## /; s/^## By/### By/; s/^## Largest/### Largest/; s/^## Why/### Why/' >"$root/docs/accuracy.md"

@@ -1,0 +1,77 @@
+// Fits find the constants from which measurements were made, and profiles keep them.
+#include "sim/validation/kernel_fit.hpp"
+
+#include <gtest/gtest.h>
+
+namespace mtok::validation {
+namespace {
+
+hardware::DeviceProfile l40s() {
+  static const planner::Catalogue catalogue(MTOK_SOURCE_DIR);
+  hardware::DeviceProfile profile = profile_named(catalogue, "l40s");
+  if (profile.fitted) {
+    profile.efficiency = profile.fitted->unfitted;
+    profile.fitted.reset();
+  }
+  return profile;
+}
+
+/// Products of many shapes, "measured" on a device.
+std::vector<KernelRow> rows_from(const hardware::DeviceProfile& truth) {
+  std::vector<KernelRow> rows;
+  PlacedDevices devices(truth);
+  for (const std::int64_t m : {1, 64, 4096}) {
+    for (std::int64_t n = 1024; n <= 16384; n += 1024) {
+      KernelRow row;
+      row.outcome = {.family = m < 16 ? "gemm bfloat16 m < 16" : "gemm bfloat16 m >= 16"};
+      row.kernels = {kernel::Gemm{.m = m, .n = n, .k = 4096}};
+      row.shape = "gemm " + std::to_string(n);
+      row.outcome.measured = devices.time_of(row).base() * 1e6;
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+TEST(KernelFit, FindsTheConstantsBehindTheMeasurements) {
+  hardware::DeviceProfile truth = l40s();
+  truth.efficiency.bandwidth_fraction = 0.6;
+  truth.efficiency.peak_fraction_of[kernel::NumberFormat::bf16] = 0.4;
+  const KernelFit fit = fit_kernels(l40s(), rows_from(truth));
+  EXPECT_NEAR(fit.profile.efficiency.bandwidth_fraction, 0.6, 0.03);
+  EXPECT_NEAR(fit.profile.efficiency.peak_fraction_of.at(kernel::NumberFormat::bf16), 0.4, 0.02);
+  for (const FitError& error : fit.errors) {
+    EXPECT_LT(error.judged, 0.05) << error.kind;
+    EXPECT_LT(error.fitted, error.before) << error.kind;
+  }
+}
+
+TEST(KernelFit, JudgesEveryRowOnce) {
+  const std::vector<KernelRow> rows = rows_from(l40s());
+  EXPECT_EQ(fit_kernels(l40s(), rows).judged.size(), rows.size());
+}
+
+// Two ranks on one node say how fast its links are; on two nodes, or on a node of pairs, they do not.
+TEST(KernelFit, TakesNoEvidenceFromLinksThatNobodyNames) {
+  KernelRow row;
+  EXPECT_FALSE(is_evidence(row));  // unsupported
+  row.kernels = {kernel::Collective{.bytes = Bytes(1e6), .ranks = 2}};
+  EXPECT_TRUE(is_evidence(row));
+  row.placement = {.ranks_per_node = 2};
+  EXPECT_TRUE(is_evidence(row));
+  row.placement = {.ranks_per_node = 1};
+  EXPECT_FALSE(is_evidence(row));
+  row.placement = {.ranks_per_node = 4, .pairs = true};
+  EXPECT_FALSE(is_evidence(row));
+}
+
+TEST(FittedBlock, ReplacesTheOldOneAndLeavesTheRest) {
+  const std::string head = "name: x\npower:\n  tdp: 1 W\n";
+  const std::string block = "fitted:\n  data: \"d\"\n  peak_fraction_of:\n    bf16: 0.5\n";
+  EXPECT_EQ(with_fitted_block(head, block), head + block);
+  EXPECT_EQ(with_fitted_block(head + "fitted:\n  rows: 1\n", block), head + block);
+  EXPECT_EQ(with_fitted_block("a: 1\nfitted:\n  rows: 1\nz: 2\n", block), "a: 1\n" + block + "z: 2\n");
+}
+
+}  // namespace
+}  // namespace mtok::validation
