@@ -51,10 +51,10 @@ Knob share_knob(std::string name, std::vector<std::string_view> moves, double Ef
 }
 
 template <class Q>
-Knob quantity_knob(std::string name, std::vector<std::string_view> moves, Q Efficiency::*member, double least,
-                   double most) {
-  return {.name = std::move(name),
-          .moves = std::move(moves),
+Knob quantity_knob(const std::string& name, const std::vector<std::string_view>& moves, Q Efficiency::*member,
+                   double least, double most) {
+  return {.name = name,
+          .moves = moves,
           .least = least,
           .most = most,
           .get = [member](const Efficiency& e) { return (e.*member).base(); },

@@ -48,7 +48,7 @@ inline constexpr int kFolds = 5;
 /// kinds of kernels count equally, and leaving the start costs a little. Pattern search over the logarithms
 /// of the constants, so the result is a function of the rows. Fits five times without a fifth of the shapes
 /// each to judge, then with all rows to keep. All rows are of this device and evidence.
-[[nodiscard]] KernelFit fit_kernels(const hardware::DeviceProfile& profile, std::span<const KernelRow> rows);
+[[nodiscard]] KernelFit fit_kernels(const hardware::DeviceProfile& given, std::span<const KernelRow> rows);
 
 /// The `fitted:` block of a profile, with a newline at the end. `data` names the measurements.
 [[nodiscard]] std::string fitted_block(const KernelFit& fit, const std::string& data);
