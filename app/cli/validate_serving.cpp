@@ -29,11 +29,6 @@ constexpr const char* kTraceExamples =
 using Validate = std::vector<validation::Outcome> (*)(const std::filesystem::path&,
                                                       const planner::Catalogue&);
 
-std::vector<validation::Outcome> validate_points(const std::filesystem::path& file,
-                                                 const planner::Catalogue& catalogue) {
-  return validation::validate_serving(file, catalogue);
-}
-
 ExitCode validate_files(const ValidateOptions& options, std::string_view subject, Validate validate) {
   const planner::Catalogue catalogue = find_catalogue();
   std::vector<validation::Outcome> all;
@@ -59,7 +54,7 @@ void add_verb(CLI::App& verbs, Command& command, const char* name, const char* h
 
 void add_validate_serving(CLI::App& validate, Command& command) {
   add_verb(validate, command, "serving", "Set the engine against measured serving systems", kServingExamples,
-           validate_points);
+           validation::validate_serving);
   add_verb(validate, command, "trace", "Replay recorded requests of a real engine", kTraceExamples,
            validation::validate_trace);
 }

@@ -100,8 +100,7 @@ struct Architecture {
   /// weights in checkpoint_format only.
   bool only_experts_quantized = false;
   Published published{};
-  std::string source{};         ///< where the dimensions come from
-  std::string quality_class{};  ///< name under which models/quality.yaml lists scores; may be empty
+  std::string source{};  ///< where the dimensions come from
 
   [[nodiscard]] std::int64_t layers() const;
   /// The group of each layer, first layer first, whether `order` is given or not.

@@ -391,7 +391,6 @@ std::vector<bool> ArchitectureReader::windows_by_rule(std::int64_t layers) {
 void ArchitectureReader::read_published(Architecture& network) {
   network.name = text_.text("name");
   network.source = text_.text("source");
-  network.quality_class = text_.text_or("quality_class", "");
   if (std::optional<Reader> published = text_.find_mapping("published")) {
     const auto count = [&](std::string_view key) -> std::optional<std::int64_t> {
       return published->has(key) ? std::optional(published->integer(key, config::kAtLeastOne)) : std::nullopt;

@@ -231,9 +231,6 @@ std::string to_yaml(const Architecture& architecture, const std::string& source)
   lines.add_fact("parallel_attn", first.parallel, family->parallel);
   lines.add_raw(
       checkpoint_format_yaml({architecture.checkpoint_format, architecture.only_experts_quantized}));
-  if (!architecture.quality_class.empty()) {
-    lines.add_text("quality_class", architecture.quality_class);
-  }
   write_published(lines, architecture.published);
   return std::move(lines).text();
 }

@@ -210,6 +210,12 @@ class Runner {
                     source_of("host_time"), ""});
     list.push_back(
         {"framework.request_overhead", units::to_text(request_overhead()), source_of("host_time"), ""});
+    list.push_back(
+        {"framework.eager_layer", units::to_text(framework.eager_layer), source_of("host_time"), ""});
+    list.push_back(
+        {"framework.launch_share", units::shortest(framework.launch_share), source_of("host_time"), ""});
+    list.push_back(
+        {"framework.output_reserve", units::shortest(framework.output_reserve), source_of("limits"), ""});
     list.push_back({"framework.activation_memory", units::to_text(result_.memory.reserved_per_device),
                     source_of("memory"), ""});
     if (const double skew = routing().skew; skew > 0 && !scenario.engine.moe_routing_skew) {

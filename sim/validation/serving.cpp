@@ -2,8 +2,6 @@
 #include "sim/validation/serving.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <mutex>
 
 #include "sim/planner/parallel.hpp"
 #include "sim/planner/run.hpp"
@@ -124,27 +122,11 @@ void judge(const Job& job, const planner::Catalogue& catalogue, std::vector<Outc
 
 }  // namespace
 
-std::vector<Outcome> validate_serving(const std::filesystem::path& file, const planner::Catalogue& catalogue,
-                                      const Progress& progress) {
+std::vector<Outcome> validate_serving(const std::filesystem::path& file,
+                                      const planner::Catalogue& catalogue) {
   std::vector<Outcome> outcomes;
   const std::vector<Job> jobs = read_jobs(file, outcomes);
-  std::atomic<std::size_t> done = 0;
-  std::atomic<bool> stopped = false;
-  std::mutex reporting;
-  planner::for_each_in_parallel(jobs.size(), [&](std::size_t i) {
-    if (stopped) {
-      for (const std::size_t row : jobs[i].rows) {
-        outcomes[row].unsupported = "stopped before this row";
-      }
-      return;
-    }
-    judge(jobs[i], catalogue, outcomes);
-    const std::size_t now = ++done;
-    if (progress) {
-      const std::lock_guard lock(reporting);
-      stopped = !progress(now, jobs.size()) || stopped;
-    }
-  });
+  planner::for_each_in_parallel(jobs.size(), [&](std::size_t i) { judge(jobs[i], catalogue, outcomes); });
   return outcomes;
 }
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <vector>
 
 #include "sim/planner/catalogue.hpp"
@@ -11,15 +10,11 @@
 
 namespace mtok::validation {
 
-/// Called with the operating points done and all of them; false stops.
-using Progress = std::function<bool(std::size_t done, std::size_t all)>;
-
 /// One outcome for each row of a file with the columns of the serving measurements, in the order of the rows.
 /// Each operating point is simulated once for all its metrics. Throws config::Error when the file is not of
 /// that kind.
 [[nodiscard]] std::vector<Outcome> validate_serving(const std::filesystem::path& file,
-                                                    const planner::Catalogue& catalogue,
-                                                    const Progress& progress = {});
+                                                    const planner::Catalogue& catalogue);
 
 /// The same for recorded requests of real engines: each bench of the file is replayed with its own arrivals
 /// and lengths, and mean and percentiles of TTFT, TPOT and end-to-end latency are compared. One outcome for
