@@ -229,6 +229,8 @@ std::string show_frameworks(const std::vector<hardware::FrameworkProfile>& frame
                                             {"max_num_batched_tokens", f.max_num_batched_tokens},
                                             {"block_size", f.block_size},
                                             {"output_reserve", number(f.output_reserve)},
+                                            {"host_hidden", number(f.host_hidden)},
+                                            {"mixed_batches", f.mixed_batches},
                                             {"source", f.source}});
   }
   sheet.page.sections = {{.blocks = {table}}};

@@ -86,11 +86,12 @@ class CompiledStepTimer final : public StepTimer {
     step += head_demand(shape.decode_sequences + prompts_done);
     step += attention_decode;
     step += attention_prefill;
-    step.time = std::max(step.time, launch_time(chunks));
-    const Seconds host = host_time(shape.decode_sequences + chunks);
+    const Seconds busy = step.time;
+    const Seconds duration =
+        duration_of(busy, shape.decode_sequences + prompts_done, shape.decode_sequences, chunks);
 
-    StepCost cost{.duration = step.time + host,
-                  .energy = step.energy * real(d_.sharding.devices()) + idle_power() * host,
+    StepCost cost{.duration = duration,
+                  .energy = step.energy * real(d_.sharding.devices()) + idle_power() * (duration - busy),
                   .compute_peak = step.compute_peak,
                   .memory_peak = step.memory_peak};
     if (chunks == 0) {
@@ -99,14 +100,14 @@ class CompiledStepTimer final : public StepTimer {
     }
     double prefill_share = 1;
     if (shape.decode_sequences > 0) {
-      const double prefill_alone =
-          (std::max(launch_time(chunks), tokens_demand(new_tokens).time + head_demand(prompts_done).time +
-                                             attention_prefill.time) +
-           host_time(chunks))
-              .base();
+      const double prefill_alone = duration_of(tokens_demand(new_tokens).time +
+                                                   head_demand(prompts_done).time + attention_prefill.time,
+                                               prompts_done, 0, chunks)
+                                       .base();
       const double decode_alone =
-          (tokens_demand(shape.decode_sequences).time + head_demand(shape.decode_sequences).time +
-           attention_decode.time + host_time(shape.decode_sequences))
+          duration_of(tokens_demand(shape.decode_sequences).time + head_demand(shape.decode_sequences).time +
+                          attention_decode.time,
+                      shape.decode_sequences, shape.decode_sequences, 0)
               .base();
       prefill_share = prefill_alone / (prefill_alone + decode_alone);
     }
@@ -123,8 +124,17 @@ class CompiledStepTimer final : public StepTimer {
  private:
   [[nodiscard]] std::int64_t ways() const { return d_.sharding.pipeline * d_.sharding.data; }
 
-  [[nodiscard]] Seconds host_time(std::int64_t sequences) const {
-    return d_.framework->step_overhead + d_.framework->sequence_overhead * real(sequences);
+  /// From the devices' work to the step: the stages that have no head wait for the one that has it, once for
+  /// each other micro-batch; without graphs the launches set a least time; host time that does not overlap
+  /// comes on top, its constant part for each micro-batch.
+  [[nodiscard]] Seconds duration_of(Seconds busy, std::int64_t emitting, std::int64_t decodes,
+                                    std::int64_t chunks) {
+    const double micro_batches = real(d_.sharding.pipeline);
+    const Seconds piped = busy + head_demand(emitting).time * (micro_batches - 1);
+    const Seconds device = std::max(piped, launch_time(chunks));
+    const Seconds host = d_.framework->step_overhead * micro_batches +
+                         d_.framework->sequence_overhead * real(decodes + chunks);
+    return device + host - std::min(device, host) * d_.framework->host_hidden;
   }
 
   /// Steps of decodes alone run as captured graphs; prompt tokens come in any number, so their kernels are

@@ -23,10 +23,10 @@ struct Deployment {
 /// Compiles tables: the kernels of all layers by token count and the head by emitting sequences are walked
 /// once and then looked up; attention is timed from its load.
 ///
-/// A step takes sum(layers) + head + attention(prefill) + attention(decode) + host time. With pp pipeline
-/// stages the batch runs as pp micro-batches that follow each other, and with dp data ranks it is spread
-/// evenly, so each device sees ceil(tokens / (pp * dp)). Leaves out: pipeline bubbles, uneven data ranks,
-/// overlap of steps with host work.
+/// A step takes sum(layers) + pp * head + attention(prefill) + attention(decode) + host time that does not
+/// overlap. With pp pipeline stages the batch runs as pp micro-batches that follow each other, and with dp
+/// data ranks it is spread evenly, so each device sees ceil(tokens / (pp * dp)). Leaves out: pipeline bubbles
+/// when the batch runs dry, uneven data ranks.
 ///
 /// A step with both phases is split in proportion to the times that prefill alone and decode alone would
 /// take.

@@ -23,6 +23,9 @@ struct SchedulerConfig {
   /// A request is admitted when the pool has room for its prompt and this share of its output beside what was
   /// so promised to the running ones. 0: as vLLM, on what it needs now.
   double output_reserve = 0;
+  /// True: prompt chunks and decodes share a step (vLLM V1, TensorRT-LLM). False: while prompts can be
+  /// computed, a step holds prompts alone and decodes wait (SGLang without enable_mixed_chunk).
+  bool mixed_batches = true;
 };
 
 /// How requests reach the fleet: at their times of arrival; all at time zero; or by a fixed number of
@@ -54,9 +57,10 @@ using KeepGoing = std::function<bool(std::int64_t ended, SimTime now)>;
 /// in order of admission, each with one decode token or its next prompt chunk; a sequence that finds no KV
 /// block preempts the last admitted one, which gives up its blocks, goes back to the head of the queue and is
 /// computed anew; then, unless somebody was preempted in this step, waiting requests are admitted first come
-/// first served while budget, max_num_seqs and blocks last. A request that could never fit is rejected on
-/// arrival. At equal times steps end before requests arrive, and new steps start last; ties go by order of
-/// arrival.
+/// first served while budget, max_num_seqs and blocks last. Without mixed_batches a step first tries prompts
+/// alone: begun ones, then waiting ones; only when none can go on do the running sequences decode. A request
+/// that could never fit is rejected on arrival. At equal times steps end before requests arrive, and new
+/// steps start last; ties go by order of arrival.
 ///
 /// Deterministic: a function of plan, timer and requests. `timer` serves all replicas.
 [[nodiscard]] RunRecord run_stepwise(const RunPlan& plan, StepTimer& timer, workload::RequestSource& requests,

@@ -26,9 +26,11 @@ SimTime Replica::start_step(SimTime now) {
   assert(can_start());
   batch_.clear();
   std::int64_t budget = config_.max_num_batched_tokens;
-  const bool nobody_preempted = schedule_running(budget);
-  if (nobody_preempted) {
-    admit_waiting(budget, now);
+  if (config_.mixed_batches || !schedule_prompts(budget, now)) {
+    const bool nobody_preempted = schedule_running(budget);
+    if (nobody_preempted && config_.mixed_batches) {
+      admit_waiting(budget, now);
+    }
   }
   assert(!batch_.empty());
 
@@ -45,6 +47,20 @@ SimTime Replica::start_step(SimTime now) {
   record_.memory_bound += cost.memory_peak;
   stepping_ = true;
   return SimTime{nanoseconds(now) + duration};
+}
+
+/// Prompts that have begun, as far as blocks last, then waiting ones. False when no prompt can go on.
+bool Replica::schedule_prompts(std::int64_t& budget, SimTime now) {
+  for (const std::unique_ptr<Sequence>& running : running_) {
+    Sequence& sequence = *running;
+    const std::int64_t new_tokens = std::min(sequence.known() - sequence.computed, budget);
+    if (!sequence.decoding() && new_tokens > 0 && pool_.grow(sequence.kv, sequence.computed + new_tokens)) {
+      schedule(sequence, new_tokens);
+      budget -= new_tokens;
+    }
+  }
+  admit_waiting(budget, now);
+  return !batch_.empty();
 }
 
 /// False when a sequence had to be preempted.

@@ -57,6 +57,7 @@ class Replica {
     std::int64_t prefix_hit = 0;
     bool decode = false;
   };
+  bool schedule_prompts(std::int64_t& budget, SimTime now);
   bool schedule_running(std::int64_t& budget);
   void admit_waiting(std::int64_t& budget, SimTime now);
   void schedule(Sequence& sequence, std::int64_t new_tokens);

@@ -24,6 +24,7 @@ FrameworkProfile load_framework(const std::filesystem::path& path) {
   config::Reader host = root.mapping("host_time");
   profile.step_overhead = host.quantity<Seconds>("step", config::kNotNegative);
   profile.sequence_overhead = host.quantity<Seconds>("per_sequence", config::kNotNegative);
+  profile.host_hidden = host.number("hidden", config::kFraction);
   profile.eager_layer = host.quantity<Seconds>("eager_layer", config::kNotNegative);
   profile.launch_share = host.number("launch_share", config::kFraction);
   profile.request_overhead = host.quantity<Seconds>("request", config::kNotNegative);
@@ -42,6 +43,7 @@ FrameworkProfile load_framework(const std::filesystem::path& path) {
   profile.max_num_seqs = limits.integer("max_num_seqs", config::kAtLeastOne);
   profile.max_num_batched_tokens = limits.integer("max_num_batched_tokens", config::kAtLeastOne);
   profile.output_reserve = limits.number("output_reserve", config::kFraction);
+  profile.mixed_batches = limits.flag("mixed_batches");
   profile.source += "\nlimits: " + limits.text("source");
   limits.done();
 

@@ -9,13 +9,15 @@
 
 namespace mtok::hardware {
 
-/// Per-step host time = step + per_sequence * sequences (scheduler, sampler, detokeniser, launch), and the
-/// memory that is left for the KV cache.
+/// Per-step host time = step + per_sequence * sequences (scheduler, sampler, detokeniser, launch), of which
+/// the share host_hidden of the shorter of host and device time overlaps, and the memory that is left for the
+/// KV cache.
 struct FrameworkProfile {
   std::string name{};  ///< vllm | sglang | tensorrt-llm
   std::string version{};
   Seconds step_overhead{};
   Seconds sequence_overhead{};
+  double host_hidden = 0;  ///< share of the host time of a step that runs beside the devices' work
   /// Host time to launch the kernels of one layer where no graph is captured: a step with prompt tokens takes
   /// at least this for each layer.
   Seconds eager_layer{};
@@ -35,6 +37,7 @@ struct FrameworkProfile {
   /// Share of a request's output for which room in the KV cache must be left when it is admitted. 1: never a
   /// preemption.
   double output_reserve = 0;
+  bool mixed_batches = true;  ///< prompt chunks and decodes share a step
   std::string source{};
 };
 

@@ -158,6 +158,7 @@ class Runner {
         choice.max_num_batched_tokens.value_or(framework.max_num_batched_tokens) * ranks;
     config.max_model_len = choice.max_model_len.value_or(result_.architecture.max_position_embeddings);
     config.output_reserve = framework.output_reserve;
+    config.mixed_batches = framework.mixed_batches;
     config.enable_chunked_prefill = choice.enable_chunked_prefill;
     config.kv_geometry = geometry_of(result_.architecture, block_size);
     result_.memory =
@@ -216,6 +217,10 @@ class Runner {
         {"framework.launch_share", units::shortest(framework.launch_share), source_of("host_time"), ""});
     list.push_back(
         {"framework.output_reserve", units::shortest(framework.output_reserve), source_of("limits"), ""});
+    list.push_back(
+        {"framework.host_hidden", units::shortest(framework.host_hidden), source_of("host_time"), ""});
+    list.push_back(
+        {"framework.mixed_batches", framework.mixed_batches ? "true" : "false", source_of("limits"), ""});
     list.push_back({"framework.activation_memory", units::to_text(result_.memory.reserved_per_device),
                     source_of("memory"), ""});
     if (const double skew = routing().skew; skew > 0 && !scenario.engine.moe_routing_skew) {

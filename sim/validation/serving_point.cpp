@@ -45,9 +45,12 @@ struct Precision {
   std::string unsupported{};
 };
 
-/// Formats of a row. KV cache where it is not stated: FP8 with NVFP4 weights (ModelOpt checkpoints carry its
-/// scales) and with FP8 weights under TensorRT-LLM, else 16 bits.
-Precision formats_of(const ServingPoint& point, NumberFormat checkpoint) {
+/// Formats of a row. KV cache where it is not stated: FP8 with FP8 and NVFP4 weights, else 16 bits. The
+/// public closed-loop runs with FP8 weights hold more sequences than 16-bit caches leave room for. MXFP4
+/// weights meet FP8 activations on devices that multiply MXFP4 (MXFP8, the default of TensorRT-LLM and vLLM
+/// there), else 16-bit ones.
+Precision formats_of(const ServingPoint& point, NumberFormat checkpoint,
+                     const hardware::DeviceProfile& device) {
   const std::string weights = lower(point.weight_precision);
   kernel::Formats formats;
   if (weights.starts_with("fp8") || contains(weights, "nvidia configs use fp8")) {
@@ -59,6 +62,9 @@ Precision formats_of(const ServingPoint& point, NumberFormat checkpoint) {
     formats.activations = NumberFormat::nvfp4;
   } else if (weights.starts_with("mxfp4")) {
     formats.weights = NumberFormat::mxfp4;
+    if (device.peak.contains(NumberFormat::mxfp4)) {
+      formats.activations = NumberFormat::fp8;
+    }
   } else if (weights == "int4" || weights == "uint4") {
     formats.weights = NumberFormat::int4;
   } else if (weights == "int8") {
@@ -68,11 +74,9 @@ Precision formats_of(const ServingPoint& point, NumberFormat checkpoint) {
     return {.unsupported = "weight precision '" + point.weight_precision + "'"};
   }
   const std::string kv = lower(point.kv_precision);
-  const bool trt = contains(lower(point.framework), "trt") || contains(lower(point.framework), "tensorrt");
   const bool fp8_weights = formats.weights == NumberFormat::fp8 || formats.weights == NumberFormat::fp8_block;
   const bool unstated = kv.empty() || contains(kv, "default");
-  if (kv.starts_with("fp8") ||
-      (unstated && (formats.weights == NumberFormat::nvfp4 || (fp8_weights && trt)))) {
+  if (kv.starts_with("fp8") || (unstated && (fp8_weights || formats.weights == NumberFormat::nvfp4))) {
     formats.kv_cache = NumberFormat::fp8;
   }
   return {.formats = formats};
@@ -147,6 +151,13 @@ std::string set_load(const ServingPoint& point, std::int64_t replicas, planner::
     // alike.
     constexpr std::int64_t kPromptsPerClient = 10;
     spec.requests = point.concurrency * kPromptsPerClient;
+    // The recipes of these runs let a step hold one prompt beside the decodes: InferenceX and the generator
+    // of aiconfigurator set max_num_tokens to isl + concurrency and a margin. SGLang keeps its default chunk.
+    constexpr std::int64_t kMargin = 64;
+    if (scenario.engine.framework != "sglang") {
+      scenario.engine.max_num_batched_tokens =
+          static_cast<std::int64_t>(point.isl_tokens) + point.concurrency + kMargin;
+    }
   } else {
     return "load mode '" + point.load_mode + "'";
   }
@@ -256,12 +267,13 @@ PointScenario scenario_of(const ServingPoint& point, const planner::Catalogue& c
   scenario.engine.framework = *framework;
   scenario.prices.per_device = UsdPerSecond{};
   const model::Architecture architecture = model::load_architecture(scenario.model_file);
-  const Precision precision = formats_of(point, architecture.checkpoint_format);
+  const hardware::DeviceProfile profile = catalogue.device(scenario.device_file);
+  const Precision precision = formats_of(point, architecture.checkpoint_format, profile);
   if (!precision.formats) {
     return refuse(precision.unsupported);
   }
   scenario.formats = *precision.formats;
-  std::string obstacle = set_layout(point, architecture, catalogue.device(scenario.device_file), scenario);
+  std::string obstacle = set_layout(point, architecture, profile, scenario);
   if (obstacle.empty()) {
     obstacle = set_load(point, scenario.replicas, scenario);
   }

@@ -38,7 +38,8 @@ RandomScenario draw(std::uint64_t seed) {
                       .kv_pages = between_inclusive(random, 8, 120),
                       .kv_geometry = {.block_size = block},
                       .prefix_hash_block_size = s.hash_block_size,
-                      .output_reserve = static_cast<double>(random.below(3)) / 2};
+                      .output_reserve = static_cast<double>(random.below(3)) / 2,
+                      .mixed_batches = random.below(4) != 0};
   s.plan.request_overhead = Seconds(static_cast<double>(random.below(2)) * 0.003);
   s.plan.replicas = between_inclusive(random, 1, 3);
   s.plan.router = random.below(2) == 0 ? Router::round_robin : Router::least_loaded;

@@ -85,6 +85,36 @@ TEST(CompiledStepTimer, DataRanksShareTheBatch) {
   EXPECT_DOUBLE_EQ(two_ranks->idle_power().base(), 2 * one_rank->idle_power().base());
 }
 
+// Device time d and host time h: one after the other d + h, half hidden d + h - min(d, h) / 2, hidden max(d,
+// h).
+TEST(CompiledStepTimer, HostTimeHidesUnderTheDevicesWork) {
+  Bench bench("llama-3.1-8b");
+  const double host = 2e-3 + 1e-5 * 8;
+  const auto duration = [&](double hidden) {
+    bench.framework.step_overhead = Seconds(2e-3);
+    bench.framework.sequence_overhead = Seconds(1e-5);
+    bench.framework.host_hidden = hidden;
+    return compile(bench.deployment())->cost_of(decodes(8, 1000)).duration.base();
+  };
+  const double device = duration(0) - host;
+  EXPECT_GT(device, host);
+  EXPECT_NEAR(duration(0.5), device + host / 2, 1e-12);
+  EXPECT_NEAR(duration(1), device, 1e-12);
+}
+
+// Two stages run two micro-batches of 32 through all layers, and each waits once more for the head.
+TEST(CompiledStepTimer, StagesWaitForTheOneWithTheHead) {
+  Bench bench("llama-3.1-8b");
+  bench.framework.step_overhead = Seconds{};
+  bench.framework.sequence_overhead = Seconds{};
+  Deployment two = bench.deployment();
+  two.sharding.pipeline = 2;
+  const double head = compile(bench.deployment())->cost_of(decodes(32, 1000)).duration.base();
+  const double staged = compile(two)->cost_of(decodes(64, 1000)).duration.base();
+  EXPECT_GT(staged, head + 1e-4) << "a head of 1 GB takes 0.3 ms on an H100";
+  EXPECT_LT(staged, head + 1e-3);
+}
+
 TEST(CompiledStepTimer, NamesTheWindowsOfTheNetwork) {
   const auto windows_of = [](const std::string& model) {
     const Bench bench(model);

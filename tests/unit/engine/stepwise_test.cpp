@@ -196,6 +196,32 @@ TEST(StepwiseEngine, ReservesRoomForOutputsWhenAsked) {
   EXPECT_EQ(ms(run.requests[1].scheduled), 200);
 }
 
+// The second request arrives during the first step of 10 ms. Mixed, its prompt joins the second step, and the
+// first request has its three tokens at 10, 20 and 30 ms. Not mixed, the second step holds the prompt alone.
+TEST(StepwiseEngine, PromptsGoAloneWhenBatchesAreNotMixed) {
+  for (const bool mixed : {true, false}) {
+    RoundTimer timer(Seconds(0.010), Seconds{});
+    ListSource source({request(0, 1, 3), request(0.005, 1, 1)});
+    RunPlan plan = roomy_plan();
+    plan.scheduler.mixed_batches = mixed;
+    const RunRecord run = run_stepwise(plan, timer, source);
+    EXPECT_EQ(ms(run.requests[1].first_token), 20);
+    EXPECT_EQ(ms(run.requests[0].last_token), mixed ? 30 : 40);
+  }
+}
+
+// A prompt of two chunks is computed to its end before anybody decodes.
+TEST(StepwiseEngine, ABegunPromptGoesOnBeforeDecodesWhenBatchesAreNotMixed) {
+  RoundTimer timer(Seconds(0.010), Seconds{});
+  ListSource source({request(0, 1, 2), request(0.005, 20, 1)});
+  RunPlan plan = roomy_plan();
+  plan.scheduler.mixed_batches = false;
+  plan.scheduler.max_num_batched_tokens = 10;
+  const RunRecord run = run_stepwise(plan, timer, source);
+  EXPECT_EQ(ms(run.requests[1].first_token), 30);
+  EXPECT_EQ(ms(run.requests[0].last_token), 40);
+}
+
 // 5 ms from arrival to the scheduler, then one step of 10 ms; the wait counts.
 TEST(StepwiseEngine, ARequestIsSeenAfterItsOverhead) {
   RoundTimer timer(Seconds(0.010), Seconds{});
