@@ -36,6 +36,15 @@ KernelTime CpuDevice::time(const kernel::Attention& attention) const {
           .launch = profile_.efficiency.attention_floor};
 }
 
+/// States of many sequences do not stay in a cache between steps, so they come from memory like the KV cache.
+KernelTime CpuDevice::time(const kernel::LinearAttention& linear) const {
+  const bool decode = linear.phase == kernel::Phase::decode;
+  const FlopsPerSecond rate = decode ? rates_.of_elementwise() : rates_.of_attention(linear.compute);
+  return {.compute = kernel::flops_of(linear) / rate,
+          .memory = stream_.time_of(kernel::bytes_of(linear)),
+          .launch = profile_.efficiency.kernel_floor};
+}
+
 KernelTime CpuDevice::time(const kernel::Elementwise& elementwise) const {
   return overlapped(elementwise.flops / rates_.of_elementwise(), kernel::bytes_of(elementwise));
 }

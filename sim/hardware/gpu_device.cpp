@@ -8,6 +8,7 @@
 
 #include "sim/hardware/attention_padding.hpp"
 #include "sim/hardware/interconnect.hpp"
+#include "sim/hardware/scan_traffic.hpp"
 
 namespace mtok::hardware {
 namespace {
@@ -195,6 +196,23 @@ Seconds GpuDevice::prefill_compute(const kernel::Attention& attention, Flops per
   const Flops prologue =
       Flops(real(attention.qk_dim + attention.v_dim)) * (rows * profile_.efficiency.attention_prologue);
   return (products + prologue) / rates_.of_attention(attention.compute);
+}
+
+/// One head of one sequence is a chain of chunks, of which each waits for the state that the one before left:
+/// its two products with the state run on one unit. As with blocks of attention, few chains take the time of
+/// the longest one.
+KernelTime GpuDevice::time(const kernel::LinearAttention& linear) const {
+  if (linear.phase == kernel::Phase::decode) {
+    return {.compute = kernel::flops_of(linear) / rates_.of_elementwise(),
+            .memory = stream_.time_of(kernel::bytes_of(linear)),
+            .launch = profile_.efficiency.kernel_floor};
+  }
+  const double tokens = linear.tokens / real(std::max<std::int64_t>(linear.sequences, 1));
+  const double chain = tokens * 4 * real(linear.key_dim * linear.value_dim);
+  const Flops products(std::hypot(kernel::flops_of(linear).base(), chain * real(profile_.compute_units)));
+  return {.compute = products / rates_.of_attention(linear.compute),
+          .memory = stream_.time_of(kernel::bytes_of(linear) + scan_traffic(linear)),
+          .launch = profile_.efficiency.kernel_floor * kScanKernels};
 }
 
 KernelTime GpuDevice::time(const kernel::Elementwise& elementwise) const {

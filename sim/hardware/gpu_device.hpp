@@ -42,6 +42,7 @@ class GpuDevice final : public Device {
   [[nodiscard]] KernelTime time(const kernel::Gemm& gemm) const;
   [[nodiscard]] KernelTime time(const kernel::GroupedGemm& gemm) const;
   [[nodiscard]] KernelTime time(const kernel::Attention& attention) const;
+  [[nodiscard]] KernelTime time(const kernel::LinearAttention& linear) const;
   [[nodiscard]] KernelTime time(const kernel::Elementwise& elementwise) const;
   [[nodiscard]] KernelTime time(const kernel::Collective& collective) const;
 

@@ -7,6 +7,7 @@
 
 #include "sim/hardware/attention_padding.hpp"
 #include "sim/hardware/interconnect.hpp"
+#include "sim/hardware/scan_traffic.hpp"
 
 namespace mtok::hardware {
 namespace {
@@ -69,6 +70,15 @@ KernelTime TpuDevice::time(const kernel::Attention& attention) const {
           .memory = stream_.time_of(decode ? decode_traffic(attention, profile_.efficiency)
                                            : kernel::bytes_of(attention)),
           .launch = profile_.efficiency.attention_floor};
+}
+
+KernelTime TpuDevice::time(const kernel::LinearAttention& linear) const {
+  const bool decode = linear.phase == kernel::Phase::decode;
+  const FlopsPerSecond rate = decode ? rates_.of_elementwise() : rates_.of_attention(linear.compute);
+  const Bytes bytes = kernel::bytes_of(linear) + (decode ? Bytes{} : scan_traffic(linear));
+  return {.compute = kernel::flops_of(linear) / rate,
+          .memory = stream_.time_of(bytes),
+          .launch = profile_.efficiency.kernel_floor};
 }
 
 KernelTime TpuDevice::time(const kernel::Elementwise& elementwise) const {

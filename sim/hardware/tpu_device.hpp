@@ -22,6 +22,7 @@ class TpuDevice final : public Device {
   [[nodiscard]] KernelTime time(const kernel::Gemm& gemm) const;
   [[nodiscard]] KernelTime time(const kernel::GroupedGemm& gemm) const;
   [[nodiscard]] KernelTime time(const kernel::Attention& attention) const;
+  [[nodiscard]] KernelTime time(const kernel::LinearAttention& linear) const;
   [[nodiscard]] KernelTime time(const kernel::Elementwise& elementwise) const;
   [[nodiscard]] KernelTime time(const kernel::Collective& collective) const;
   /// Flops of `groups` products after padding.

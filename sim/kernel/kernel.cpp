@@ -20,6 +20,14 @@ struct FlopsOf {
   Flops operator()(const Attention& a) const {
     return Flops(2 * real(a.qk_dim + a.v_dim) * real(a.q_heads) * a.query_key_pairs);
   }
+  // A chunk of C tokens: keys with keys, queries with keys, inverse with keys, 2 C^2 d_k each; inverse with
+  // values and scores with values, 2 C^2 d_v each; state read by keys and by queries, and written, 2 C d_k
+  // d_v each.
+  Flops operator()(const LinearAttention& l) const {
+    const double state = real(l.key_dim) * real(l.value_dim);
+    const double chunked = 2 * kScanChunk * (3 * real(l.key_dim) + 2 * real(l.value_dim)) + 6 * state;
+    return Flops(l.tokens * real(l.value_heads) * (l.phase == Phase::decode ? 7 * state : chunked));
+  }
   Flops operator()(const Elementwise& e) const { return e.flops; }
   Flops operator()(const Collective&) const { return Flops{}; }
 };
@@ -37,6 +45,12 @@ struct BytesOf {
   Bytes operator()(const Attention& a) const {
     const Bytes q_and_out(a.query_tokens * real(a.q_heads) * real(a.qk_dim + a.v_dim) * kOutputBytes);
     return a.kv_tokens * a.kv_bytes_per_token + q_and_out;
+  }
+  Bytes operator()(const LinearAttention& l) const {
+    const double queries_and_keys = 2 * real(l.key_heads * l.key_dim);
+    const double values_and_results = 2 * real(l.value_heads * l.value_dim);
+    return 2 * real(l.sequences) * l.state_bytes +
+           Bytes(l.tokens * (queries_and_keys + values_and_results) * kOutputBytes);
   }
   Bytes operator()(const Elementwise& e) const { return e.bytes_read + e.bytes_written; }
   Bytes operator()(const Collective&) const { return Bytes{}; }

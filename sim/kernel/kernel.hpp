@@ -50,6 +50,24 @@ struct Attention {
   NumberFormat compute = NumberFormat::bf16;
 };
 
+/// Gated delta rule: a matrix of key_dim x value_dim values per head and sequence that every token decays,
+/// corrects and reads (Gated DeltaNet, arXiv 2412.06464). Decode updates it token by token: 7 flops a value
+/// (decay 1, read by the key 2, write 2, read by the query 2). Prefill works in chunks of kScanChunk tokens.
+struct LinearAttention {
+  Phase phase = Phase::decode;
+  std::int64_t sequences = 1;
+  double tokens = 1;  ///< new tokens, all sequences together
+  std::int64_t key_heads = 1;
+  std::int64_t value_heads = 1;
+  std::int64_t key_dim = 128;    ///< per head
+  std::int64_t value_dim = 128;  ///< per head
+  Bytes state_bytes{};           ///< of one sequence in this layer on this device; read and written once
+  NumberFormat compute = NumberFormat::bf16;  ///< of the products of prefill
+};
+/// Tokens that the chunked form multiplies together. Source: chunk_gated_delta_rule of
+/// fla-org/flash-linear-attention, which vLLM and SGLang run.
+inline constexpr double kScanChunk = 64;
+
 /// Norms, activations, rotary embedding, routing: memory traffic with few flops.
 struct Elementwise {
   Bytes bytes_read{};
@@ -68,7 +86,7 @@ struct Collective {
   std::int64_t ranks = 1;
 };
 
-using Kernel = std::variant<Gemm, GroupedGemm, Attention, Elementwise, Collective>;
+using Kernel = std::variant<Gemm, GroupedGemm, Attention, LinearAttention, Elementwise, Collective>;
 
 [[nodiscard]] Flops flops_of(const Kernel& kernel);
 /// Bytes that must cross device memory at least once: weights, cache, inputs and outputs. 0 for collectives.

@@ -92,12 +92,29 @@ class Draw {
             .kv_bytes_per_token = Bytes(static_cast<double>(kv_heads * 512)),
             .compute = format()};
   }
+  kernel::LinearAttention linear_attention() {
+    const std::int64_t sequences = integer(1, 256);
+    const bool decode = integer(0, 1) == 0;
+    const std::int64_t heads = integer(1, 64);
+    const std::int64_t dim = std::int64_t{1} << integer(5, 8);
+    return {.phase = decode ? Phase::decode : Phase::prefill,
+            .sequences = sequences,
+            .tokens = static_cast<double>(sequences * (decode ? 1 : size())),
+            .key_heads = integer(1, heads),
+            .value_heads = heads,
+            .key_dim = dim,
+            .value_dim = dim,
+            .state_bytes = Bytes(static_cast<double>(4 * heads * dim * dim)),
+            .compute = format()};
+  }
   Kernel kernel() {
-    switch (integer(0, 2)) {
+    switch (integer(0, 3)) {
       case 0:
         return gemm();
       case 1:
         return grouped_gemm();
+      case 2:
+        return linear_attention();
       default:
         return attention();
     }

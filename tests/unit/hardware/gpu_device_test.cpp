@@ -229,5 +229,32 @@ TEST(GpuDevice, ReadsOperandsAgainThatTheCacheCannotHold) {
   EXPECT_NEAR(GpuDevice(profile).time_of(gemm).memory.base(), 203.33e-6, 0.05e-6);
 }
 
+// 100 sequences of 1 MB of state, 1 key head and 2 value heads of 128: 2 * 100 * 1e6 B and 100 * (2 * 128 + 2
+// * 256) * 2 B = 200,153,600 B at 1 TB/s; compute 100 * 2 * 7 * 128 * 128 flops at 10 TFLOP/s = 2.29376 us
+// hides under it.
+TEST(GpuDevice, ReadsAndWritesTheStateOfLinearAttentionInDecode) {
+  const GpuDevice gpu(round_gpu());
+  const KernelTime t = gpu.time_of(
+      kernel::LinearAttention{.sequences = 100, .tokens = 100, .value_heads = 2, .state_bytes = Bytes(1e6)});
+  EXPECT_NEAR(t.memory.base(), 200.1536e-6, kTiny);
+  EXPECT_NEAR(t.compute.base(), 2.29376e-6, kTiny);
+  EXPECT_NEAR(t.launch.base(), 5e-6, kTiny);
+}
+
+// 6400 tokens of 2 heads: 12800 * (2 * 64 * 5 * 128 + 6 * 128^2) = 2.3068672e9 flops. In one sequence the
+// chain of one head, 6400 * 4 * 128^2 flops on one of 10 units, counts 4.194304e9: sqrt(2.3068672^2
+// + 4.194304^2) = 4.786834 at 100 TFLOP/s = 47.86834 us. In 64 sequences the chain is 0.065536e9, the
+// root 2.307798: 23.07798 us. Traffic between kernels: 12800 * 2 * (2 * (256 + 128 + 256 + 64) + 4 * 64) =
+// 42,598,400 B; q, k, v and results 6400 * 768 * 2 B = 9,830,400 B; state 2 B: 52,428,802 B at 1 TB/s.
+TEST(GpuDevice, ChainsTheChunksOfASequenceOfLinearAttentionInPrefill) {
+  const GpuDevice gpu(round_gpu());
+  kernel::LinearAttention scan{
+      .phase = Phase::prefill, .sequences = 1, .tokens = 6400, .value_heads = 2, .state_bytes = Bytes(1)};
+  EXPECT_NEAR(gpu.time_of(scan).compute.base(), 47.86834e-6, 1e-10);
+  EXPECT_NEAR(gpu.time_of(scan).memory.base(), 52.428802e-6, kTiny);
+  scan.sequences = 64;
+  EXPECT_NEAR(gpu.time_of(scan).compute.base(), 23.07798e-6, 1e-10);
+}
+
 }  // namespace
 }  // namespace mtok::hardware
