@@ -76,6 +76,7 @@ Json memory_json(const planner::RunResult& result, const Figures& figures) {
   const engine::MemoryPlan& memory = result.memory;
   return {{"weights_bytes", bytes(memory.weights_total)},
           {"kv_bytes_per_token", bytes(memory.kv_per_token * Tokens(1))},
+          {"state_bytes_per_sequence_per_device", bytes(memory.state_per_sequence_per_device)},
           {"kv_blocks", result.run.kv_blocks_per_replica},
           {"kv_peak_blocks", figures.kv_peak_blocks},
           {"block_size", result.scheduler.kv_geometry.block_size},

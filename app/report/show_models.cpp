@@ -36,7 +36,8 @@ Json model_json(const Architecture& model) {
             {"max_position_embeddings", model.max_position_embeddings},
             {"checkpoint_format", kernel::name_of(model.checkpoint_format)},
             {"parameters_total", size.total},
-            {"parameters_active", size.active}};
+            {"parameters_active", size.active},
+            {"state_bytes_per_sequence", bytes(model::state_bytes_per_sequence_per_device(model, {}))}};
   for (const kernel::NamedFormat& entry : storage_formats()) {
     json["kv_bytes_per_token"][std::string(entry.name)] = bytes(kv_of_one_token(model, entry.format));
     json["weights_bytes"][std::string(entry.name)] = bytes(model::weight_bytes(model, entry.format));
@@ -83,13 +84,15 @@ std::string show_model(const Architecture& model, Form form) {
   const model::ParameterCount size = model::count_parameters(model);
   Sheet sheet{.page = {.title = model.name}, .document = {{"schema", "mtok.show/1"}}};
   sheet.document.update(model_json(model));
-  const Facts facts{{{"type", model.model_type},
-                     {"parameters", fmt::format("{} ({})", parameters(size.total), grouped(size.total))},
-                     {"active", fmt::format("{} ({})", parameters(size.active), grouped(size.active))},
-                     {"layers", grouped(model.layers())},
-                     {"context", grouped(model.max_position_embeddings) + " tokens"},
-                     {"checkpoint", std::string(kernel::name_of(model.checkpoint_format))},
-                     {"source", model.published.source}}};
+  const Facts facts{
+      {{"type", model.model_type},
+       {"parameters", fmt::format("{} ({})", parameters(size.total), grouped(size.total))},
+       {"active", fmt::format("{} ({})", parameters(size.active), grouped(size.active))},
+       {"layers", grouped(model.layers())},
+       {"state a sequence", units::to_text(model::state_bytes_per_sequence_per_device(model, {}))},
+       {"context", grouped(model.max_position_embeddings) + " tokens"},
+       {"checkpoint", std::string(kernel::name_of(model.checkpoint_format))},
+       {"source", model.published.source}}};
   Table table{.columns = {{"format", Align::left}, {"weights"}, {"KV cache a token"}}};
   for (const kernel::NamedFormat& entry : storage_formats()) {
     table.rows.push_back({std::string(entry.name), units::to_text(model::weight_bytes(model, entry.format)),

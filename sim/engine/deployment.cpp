@@ -55,7 +55,7 @@ class CompiledStepTimer final : public StepTimer {
  public:
   explicit CompiledStepTimer(const Deployment& deployment) : d_(deployment) {
     for (const model::LayerGroup& group : d_.architecture->groups) {
-      const std::int64_t window = group.layer.attention.window;
+      const std::int64_t window = group.layer.attention.reach();
       if (window > 0 && std::find(windows_.begin(), windows_.end(), window) == windows_.end()) {
         windows_.push_back(window);
       }
@@ -174,6 +174,9 @@ class CompiledStepTimer final : public StepTimer {
     if (const auto* attention = std::get_if<kernel::Attention>(&kernel)) {
       return d_.device->multiply_format(attention->compute, attention->compute);
     }
+    if (const auto* linear = std::get_if<kernel::LinearAttention>(&kernel)) {
+      return d_.device->multiply_format(linear->compute, linear->compute);
+    }
     return kernel::NumberFormat::fp32;
   }
 
@@ -227,34 +230,61 @@ class CompiledStepTimer final : public StepTimer {
     });
   }
 
-  [[nodiscard]] Demand attention_demand(const model::LayerGroup& group, model::AttentionLoad load) const {
+  [[nodiscard]] model::AttentionLoad on_one_rank(model::AttentionLoad load) const {
     const double share = 1.0 / real(ways());
     load.sequences = ceil_div(load.sequences, ways());
     load.query_tokens *= share;
     load.query_key_pairs *= share;
     load.kv_tokens *= share;
-    const Demand one = demand_of(
-        kernel::Kernel(model::attention_kernel(group.layer.attention, d_.sharding, d_.formats, load)));
-    const double layers = real(group.count);
-    return {.time = one.time * layers,
-            .energy = one.energy * layers,
-            .compute_peak = one.compute_peak * layers,
-            .memory_peak = one.memory_peak * layers};
+    return load;
+  }
+
+  [[nodiscard]] Demand demand_of_layers(const kernel::Kernel& kernel, std::int64_t layers) const {
+    const Demand one = demand_of(kernel);
+    return {.time = one.time * real(layers),
+            .energy = one.energy * real(layers),
+            .compute_peak = one.compute_peak * real(layers),
+            .memory_peak = one.memory_peak * real(layers)};
+  }
+
+  /// `load` is cut to what the layers reach.
+  [[nodiscard]] Demand attention_demand(const model::LayerGroup& group,
+                                        const model::AttentionLoad& load) const {
+    const model::AttentionSpec& attention = group.layer.attention;
+    const model::AttentionLoad own = on_one_rank(load);
+    if (attention.form == model::AttentionSpec::Form::linear) {
+      return demand_of_layers(model::linear_attention_kernel(attention, d_.sharding, own), group.count);
+    }
+    return demand_of_layers(model::attention_kernel(attention, d_.sharding, d_.formats, own), group.count);
+  }
+
+  /// `load` is not cut: the indexer looks at all keys.
+  [[nodiscard]] Demand index_demand(const model::LayerGroup& group, const model::AttentionLoad& load) const {
+    const model::IndexKernels kernels = model::index_kernels(group.layer.attention, on_one_rank(load));
+    Demand sum = demand_of_layers(kernels.scores, group.count);
+    sum += demand_of_layers(kernels.choice, group.count);
+    return sum;
   }
 
   [[nodiscard]] Demand decode_attention(const StepShape& shape) const {
     Demand sum;
     for (const model::LayerGroup& group : d_.architecture->groups) {
+      const auto load = [&](std::int64_t context) {
+        return model::AttentionLoad{.phase = kernel::Phase::decode,
+                                    .sequences = shape.decode_sequences,
+                                    .query_tokens = real(shape.decode_sequences),
+                                    .query_key_pairs = real(context),
+                                    .kv_tokens = real(context)};
+      };
       std::int64_t context = shape.decode_context;
-      if (group.layer.attention.window > 0) {
-        const auto at = std::find(windows_.begin(), windows_.end(), group.layer.attention.window);
+      if (const std::int64_t reach = group.layer.attention.reach(); reach > 0) {
+        const auto at = std::find(windows_.begin(), windows_.end(), reach);
         context = shape.decode_windowed[static_cast<std::size_t>(at - windows_.begin())];
       }
-      sum += attention_demand(group, {.phase = kernel::Phase::decode,
-                                      .sequences = shape.decode_sequences,
-                                      .query_tokens = real(shape.decode_sequences),
-                                      .query_key_pairs = real(context),
-                                      .kv_tokens = real(context)});
+      sum += attention_demand(group, load(context));
+      if (group.layer.attention.index_heads > 0) {
+        sum += index_demand(group, load(shape.decode_context));
+      }
     }
     return sum;
   }
@@ -262,7 +292,35 @@ class CompiledStepTimer final : public StepTimer {
   [[nodiscard]] Demand prefill_attention(std::span<const PrefillChunk> chunks, bool without_hits) const {
     Demand sum;
     for (const model::LayerGroup& group : d_.architecture->groups) {
-      sum += attention_demand(group, prefill_load(chunks, group.layer.attention.window, without_hits));
+      if (group.layer.attention.index_heads > 0) {
+        sum += sparse_prefill(group, chunks, without_hits);
+      } else {
+        sum += attention_demand(group, prefill_load(chunks, group.layer.attention.window, without_hits));
+      }
+    }
+    return sum;
+  }
+
+  /// While a sequence has no more keys than the indexer would choose, it is computed as if there were none;
+  /// then the indexer chooses, and each query gathers its own. Source: DeepSeek-AI, "DeepSeek-V3.2", arXiv
+  /// 2512.02556, section 2 (masked MHA for short prefill).
+  [[nodiscard]] Demand sparse_prefill(const model::LayerGroup& group, std::span<const PrefillChunk> chunks,
+                                      bool without_hits) const {
+    const std::int64_t reach = group.layer.attention.index_topk;
+    std::vector<PrefillChunk> dense;
+    std::vector<PrefillChunk> sparse;
+    for (const PrefillChunk& chunk : chunks) {
+      (chunk.context + chunk.new_tokens <= reach ? dense : sparse).push_back(chunk);
+    }
+    Demand sum;
+    if (!dense.empty()) {
+      sum += attention_demand(group, prefill_load(dense, 0, without_hits));
+    }
+    if (!sparse.empty()) {
+      model::AttentionLoad load = prefill_load(sparse, reach, without_hits);
+      load.chosen = true;
+      sum += attention_demand(group, load);
+      sum += index_demand(group, prefill_load(sparse, 0, without_hits));
     }
     return sum;
   }
@@ -296,6 +354,8 @@ MemoryPlan plan_memory(const Deployment& deployment, double memory_fraction, std
   plan.kv_per_token = model::kv_bytes_per_token(architecture, formats.kv_cache);
   plan.kv_per_token_per_device =
       model::kv_bytes_per_token_per_device(architecture, formats.kv_cache, deployment.sharding);
+  plan.state_per_sequence_per_device =
+      model::state_bytes_per_sequence_per_device(architecture, deployment.sharding);
   const double block_bytes = plan.kv_per_token_per_device.base() * real(block_size);
   const double blocks = std::floor(std::max(0.0, plan.kv_per_device.base()) / block_bytes);
   plan.kv_blocks = static_cast<std::int64_t>(blocks) * deployment.sharding.data;

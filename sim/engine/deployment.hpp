@@ -41,7 +41,8 @@ struct MemoryPlan {
   Bytes kv_per_device{};        ///< negative when the weights do not fit
   BytesPerToken kv_per_token_per_device{};
   BytesPerToken kv_per_token{};
-  std::int64_t kv_blocks = 0;  ///< of the whole replica, data ranks together
+  Bytes state_per_sequence_per_device{};  ///< what a sequence keeps whatever its length
+  std::int64_t kv_blocks = 0;             ///< of the whole replica, data ranks together
 };
 /// `max_num_batched_tokens`: of one device, which sets the size of the workspace.
 [[nodiscard]] MemoryPlan plan_memory(const Deployment& deployment, double memory_fraction,

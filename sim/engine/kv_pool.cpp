@@ -22,7 +22,7 @@ std::int64_t KvGeometry::pages_per_block() const {
 }
 
 std::int64_t KvGeometry::pages_for(std::int64_t tokens) const {
-  std::int64_t pages = 0;
+  std::int64_t pages = tokens > 0 ? pages_per_sequence : 0;
   for (const Group& group : groups) {
     std::int64_t blocks = ceil_div(tokens, block_size);
     if (group.window > 0) {

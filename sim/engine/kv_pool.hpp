@@ -20,6 +20,9 @@ struct KvGeometry {
   };
   std::int64_t block_size = 16;
   std::vector<Group> groups{{}};
+  /// Held from the first token on, whatever the length: the state of layers with linear attention, which vLLM
+  /// too keeps in pages of the one pool.
+  std::int64_t pages_per_sequence = 0;
 
   [[nodiscard]] std::int64_t pages_per_block() const;  ///< of a block in all layers
   [[nodiscard]] std::int64_t pages_for(

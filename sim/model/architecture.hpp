@@ -14,9 +14,10 @@ namespace mtok::model {
 
 /// Attention of one layer. MHA, GQA and MQA are `grouped_query` with heads / kv_heads of 1, some, all;
 /// `latent` is DeepSeek's MLA, whose cache holds kv_lora_rank + qk_rope_head_dim values a token, whatever the
-/// heads.
+/// heads; `linear` is Gated DeltaNet, which keeps a state of constant size instead of a cache: `heads` are
+/// its value heads (v_head_dim), `kv_heads` its key heads (head_dim).
 struct AttentionSpec {
-  enum class Form { grouped_query, latent };
+  enum class Form { grouped_query, latent, linear };
   Form form = Form::grouped_query;
   std::int64_t heads = 0;
   std::int64_t kv_heads = 0;
@@ -28,12 +29,20 @@ struct AttentionSpec {
   bool qk_norm_whole =
       false;           ///< that norm spans all heads (MiniMax M2), so it has a weight per head and value
   bool sinks = false;  ///< one learned logit per head (gpt-oss)
+  bool output_gate = false;  ///< grouped_query: a gate beside q, as wide, that scales the result (Qwen3-Next)
   std::int64_t q_lora_rank = 0;  ///< latent only from here on; 0: q is projected in one step
   std::int64_t kv_lora_rank = 0;
   std::int64_t qk_nope_head_dim = 0;
   std::int64_t qk_rope_head_dim = 0;
-  std::int64_t v_head_dim = 0;
+  std::int64_t v_head_dim = 0;   ///< latent and linear
+  std::int64_t index_heads = 0;  ///< DeepSeek Sparse Attention: heads of the indexer; 0: none
+  std::int64_t index_head_dim = 0;
+  std::int64_t index_topk = 0;   ///< keys that the indexer chooses for each query
+  std::int64_t conv_kernel = 0;  ///< linear only from here on: tokens that the short convolution sees
+  kernel::NumberFormat state_format = kernel::NumberFormat::fp32;  ///< of the recurrent state
 
+  /// Keys that a token attends to at most: those in the window, or those that the indexer chooses. 0: all.
+  [[nodiscard]] std::int64_t reach() const { return window > 0 ? window : index_topk; }
   friend bool operator==(const AttentionSpec&, const AttentionSpec&) = default;
 };
 
@@ -115,8 +124,8 @@ struct Architecture {
 [[nodiscard]] Architecture load_architecture(const std::filesystem::path& path);
 
 /// The YAML text of a model, with every number that `load_architecture` needs; reading it back gives the same
-/// model, with `source` as its source. Requires a known model_type, and layers that differ only in window and
-/// in dense or MoE, with one width of each: all that load_architecture returns.
+/// model, with `source` as its source. Requires a known model_type, and layers that differ only in window, in
+/// linear or full attention and in dense or MoE, with one width of each: all that load_architecture returns.
 [[nodiscard]] std::string to_yaml(const Architecture& architecture, const std::string& source);
 
 }  // namespace mtok::model

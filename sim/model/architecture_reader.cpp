@@ -1,83 +1,17 @@
 // Reads a network from a model YAML or a Hugging Face config.json.
+#include "sim/model/architecture_reader.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <initializer_list>
-#include <string_view>
 
-#include "sim/model/architecture.hpp"
 #include "sim/model/checkpoint_format.hpp"
-#include "sim/model/family.hpp"
 #include "sim/model/footprint.hpp"
 
 namespace mtok::model {
-namespace {
 
 using config::IntRange;
 using config::Reader;
-using Keys = std::initializer_list<std::string_view>;
-
-// Bounds that no network reaches and that keep the parameters of one layer, experts * 3 * hidden *
-// intermediate, within 64 bits. The whole network is then held to 2^53, so that every count is exact in a
-// double as well.
-constexpr IntRange kHidden{.least = 1, .most = std::int64_t{1} << 20U};
-constexpr IntRange kWidth{.least = 1, .most = std::int64_t{1} << 22U};
-constexpr IntRange kWidthOrNone{.least = 0, .most = kWidth.most};
-constexpr IntRange kHeads{.least = 1, .most = std::int64_t{1} << 14U};
-constexpr IntRange kHeadDim{.least = 1, .most = std::int64_t{1} << 14U};
-constexpr IntRange kLayers{.least = 1, .most = std::int64_t{1} << 12U};
-constexpr IntRange kVocab{.least = 1, .most = std::int64_t{1} << 24U};
-constexpr IntRange kExperts{.least = 0, .most = std::int64_t{1} << 14U};
-constexpr IntRange kPositions{.least = 1, .most = std::int64_t{1} << 32U};
-constexpr std::int64_t kMaxParameters = std::int64_t{1} << 53U;
-
-/// One file that is being read: the mapping of the text model, the mapping around it, and the family.
-class ArchitectureReader {
- public:
-  ArchitectureReader(Reader text, Reader outer, const Family& family, bool yaml)
-      : text_(std::move(text)), outer_(std::move(outer)), family_(family), yaml_(yaml) {}
-
-  /// The network. Incomplete after an error, which the document holds.
-  Architecture read(std::string name);
-
- private:
-  struct Ffns {
-    FfnSpec dense{};
-    FfnSpec moe{};
-    std::vector<bool> is_moe{};  ///< by layer
-  };
-  struct Windows {
-    std::int64_t size = 0;
-    std::vector<bool> applies{};  ///< by layer
-  };
-
-  [[nodiscard]] bool present(std::string_view key) const { return text_.has(key) && !text_.is_null(key); }
-  std::optional<std::int64_t> find(Keys keys, IntRange range);
-  std::int64_t require(Keys keys, IntRange range, std::int64_t fallback = 0);
-  bool flag(Keys keys, bool fallback);
-
-  void read_names(Architecture& network);
-  AttentionSpec read_attention(const Architecture& network);
-  void read_latent(AttentionSpec& attention);
-  std::int64_t read_kv_heads(std::int64_t heads);
-  std::int64_t read_head_dim(std::int64_t hidden, std::int64_t heads);
-  Layer read_layer(const Architecture& network);
-  Ffns read_ffns(const Architecture& network, std::int64_t layers, const Layer& common);
-  FfnSpec read_experts(const FfnSpec& common);
-  std::vector<bool> read_moe_layers(std::int64_t layers);
-  std::int64_t read_dense_width(std::int64_t hidden);
-  Windows read_windows(std::int64_t layers, std::int64_t positions);
-  std::vector<bool> windows_by_type(std::int64_t layers);
-  std::vector<bool> windows_by_rule(std::int64_t layers);
-  void read_published(Architecture& network);
-  void check_size(const Architecture& network);
-
-  Reader text_;
-  Reader outer_;
-  const Family& family_;
-  bool yaml_;
-};
 
 /// The value of the first key that has one. Other keys of the same meaning must agree with it.
 std::optional<std::int64_t> ArchitectureReader::find(Keys keys, IntRange range) {
@@ -120,7 +54,8 @@ Architecture ArchitectureReader::read(std::string name) {
   read_names(network);
   const std::int64_t layers = require({"num_hidden_layers", "n_layer", "n_layers"}, kLayers);
   const Layer common = read_layer(network);
-  const Windows windows = read_windows(layers, network.max_position_embeddings);
+  const Sights sights = read_sights(layers, network.max_position_embeddings);
+  const AttentionSpec linear = family_.linear_attention ? read_linear() : AttentionSpec{};
   const Ffns ffns = read_ffns(network, layers, common);
   if (yaml_) {
     read_published(network);
@@ -131,7 +66,11 @@ Architecture ArchitectureReader::read(std::string name) {
   }
   for (std::size_t i = 0; i < static_cast<std::size_t>(layers); ++i) {
     Layer layer = common;
-    layer.attention.window = windows.applies[i] ? windows.size : 0;
+    if (sights.of[i] == Sight::state) {
+      layer.attention = linear;
+    } else {
+      layer.attention.window = sights.of[i] == Sight::window ? sights.window : 0;
+    }
     layer.ffn = ffns.is_moe[i] ? ffns.moe : ffns.dense;
     const auto same = std::find_if(network.groups.begin(), network.groups.end(),
                                    [&](const LayerGroup& group) { return group.layer == layer; });
@@ -183,74 +122,6 @@ Layer ArchitectureReader::read_layer(const Architecture& network) {
   layer.ffn.gated = flag({"gated_mlp"}, family_.gated);
   layer.ffn.bias = flag({"mlp_bias", "bias", "enable_bias"}, family_.mlp_bias);
   return layer;
-}
-
-AttentionSpec ArchitectureReader::read_attention(const Architecture& network) {
-  AttentionSpec attention;
-  attention.heads = require({"num_attention_heads", "n_head"}, kHeads, family_.default_heads);
-  attention.qkv_bias = flag({"attention_bias", "bias", "enable_bias"}, family_.attention_bias);
-  attention.output_bias =
-      flag({"attention_output_bias"}, attention.qkv_bias && family_.attention_bias_covers_output);
-  attention.sinks = flag({"attention_sinks"}, family_.sinks);
-  if (family_.latent_attention) {
-    read_latent(attention);
-    return attention;
-  }
-  attention.kv_heads = read_kv_heads(attention.heads);
-  attention.head_dim = read_head_dim(network.hidden_size, attention.heads);
-  if (family_.learned_qk_norm) {
-    attention.qk_norm = flag({"use_qk_norm"}, family_.qk_norm);
-    attention.qk_norm_whole =
-        attention.qk_norm && present("qk_norm_type") && text_.text("qk_norm_type") == "per_layer";
-  }
-  return attention;
-}
-
-void ArchitectureReader::read_latent(AttentionSpec& attention) {
-  attention.form = AttentionSpec::Form::latent;
-  attention.q_lora_rank = find({"q_lora_rank"}, kWidthOrNone).value_or(0);
-  attention.kv_lora_rank = require({"kv_lora_rank"}, kWidth);
-  attention.qk_nope_head_dim = require({"qk_nope_head_dim"}, kHeadDim);
-  attention.qk_rope_head_dim = require({"qk_rope_head_dim"}, kHeadDim);
-  attention.v_head_dim = require({"v_head_dim"}, kHeadDim);
-  attention.kv_heads = attention.heads;
-  attention.head_dim = attention.qk_nope_head_dim + attention.qk_rope_head_dim;
-  const std::optional<std::int64_t> kv_heads = find({"num_key_value_heads"}, kHeads);
-  if (kv_heads && *kv_heads != attention.heads) {
-    text_.fail("num_key_value_heads", "latent attention expands to as many key heads as num_attention_heads");
-  }
-}
-
-std::int64_t ArchitectureReader::read_kv_heads(std::int64_t heads) {
-  std::int64_t fallback = family_.kv_heads_optional ? heads : family_.default_kv_heads;
-  if (family_.model_type == "falcon") {
-    const std::int64_t listed = find({"num_kv_heads", "n_head_kv"}, kHeads).value_or(heads);
-    const bool multi_query = flag({"multi_query"}, true);
-    fallback = flag({"new_decoder_architecture"}, false) ? listed : multi_query ? 1 : heads;
-  }
-  const std::int64_t kv_heads = require({"num_key_value_heads"}, kHeads, fallback);
-  if (text_.ok() && kv_heads > heads) {
-    text_.fail("num_key_value_heads",
-               fmt::format("{} key heads are more than the {} of num_attention_heads", kv_heads, heads));
-  } else if (text_.ok() && heads % kv_heads != 0) {
-    text_.fail("num_key_value_heads",
-               fmt::format("{} key heads do not divide the {} of num_attention_heads", kv_heads, heads));
-  }
-  return kv_heads;
-}
-
-std::int64_t ArchitectureReader::read_head_dim(std::int64_t hidden, std::int64_t heads) {
-  if (const std::optional<std::int64_t> head_dim = find({"head_dim"}, kHeadDim)) {
-    return *head_dim;
-  }
-  if (family_.default_head_dim != 0) {
-    return family_.default_head_dim;
-  }
-  if (text_.ok() && hidden % heads != 0) {
-    text_.fail("num_attention_heads",
-               fmt::format("{} heads do not divide hidden_size {}, and there is no head_dim", heads, hidden));
-  }
-  return text_.ok() ? hidden / heads : 1;
 }
 
 ArchitectureReader::Ffns ArchitectureReader::read_ffns(const Architecture& network, std::int64_t layers,
@@ -333,61 +204,6 @@ std::vector<bool> ArchitectureReader::read_moe_layers(std::int64_t layers) {
   return is_moe;
 }
 
-ArchitectureReader::Windows ArchitectureReader::read_windows(std::int64_t layers, std::int64_t positions) {
-  Windows windows;
-  windows.applies.assign(static_cast<std::size_t>(layers), false);
-  const bool has_types = present("layer_types");
-  if (family_.window_rule == WindowRule::never && !has_types) {
-    return windows;
-  }
-  windows.size = find({"attention_chunk_size", "sliding_window"}, kPositions).value_or(0);
-  windows.applies = has_types ? windows_by_type(layers) : windows_by_rule(layers);
-  const bool any = std::find(windows.applies.begin(), windows.applies.end(), true) != windows.applies.end();
-  if (has_types && any && windows.size == 0) {
-    text_.fail("sliding_window", "missing, though layer_types names windowed layers");
-  }
-  if (windows.size >= positions) {
-    windows.size = 0;  // a window that never closes
-  }
-  return windows;
-}
-
-std::vector<bool> ArchitectureReader::windows_by_type(std::int64_t layers) {
-  std::vector<bool> applies;
-  for (const std::string& type : text_.texts("layer_types")) {
-    applies.push_back(type == "sliding_attention" || type == "chunked_attention");
-    if (!applies.back() && type != "full_attention") {
-      text_.fail("layer_types", fmt::format("'{}' is not supported; expected full_attention, "
-                                            "sliding_attention or chunked_attention",
-                                            type));
-    }
-  }
-  if (text_.ok() && applies.size() != static_cast<std::size_t>(layers)) {
-    text_.fail("layer_types", fmt::format("{} entries for {} layers", applies.size(), layers));
-  }
-  applies.resize(static_cast<std::size_t>(layers));
-  return applies;
-}
-
-std::vector<bool> ArchitectureReader::windows_by_rule(std::int64_t layers) {
-  const IntRange step{.least = 1, .most = kLayers.most};
-  std::int64_t pattern = 0;
-  std::int64_t first = 0;
-  if (family_.window_rule == WindowRule::patterned) {
-    pattern =
-        find({"sliding_window_pattern", "no_rope_layer_interval"}, step).value_or(family_.window_pattern);
-  } else if (family_.window_rule == WindowRule::upper_layers) {
-    const bool used = flag({"use_sliding_window"}, false);
-    const std::int64_t lower = find({"max_window_layers"}, {.least = 0, .most = kLayers.most}).value_or(0);
-    first = used ? lower : layers;
-  }
-  std::vector<bool> applies;
-  for (std::int64_t i = 0; i < layers; ++i) {
-    applies.push_back(i >= first && (pattern == 0 || (i + 1) % pattern != 0));
-  }
-  return applies;
-}
-
 void ArchitectureReader::read_published(Architecture& network) {
   network.name = text_.text("name");
   network.source = text_.text("source");
@@ -416,21 +232,26 @@ void ArchitectureReader::check_size(const Architecture& network) {
   }
 }
 
-/// Notes what no word of AttentionSpec stands for. It must be said, since the rest of such a file reads like
-/// any other.
-void refuse_unknown_attention(Reader& text) {
-  for (const std::string_view key :
-       {"linear_num_key_heads", "linear_attn_config", "full_attention_interval"}) {
-    if (text.has(key)) {
-      text.fail(key, "not supported: linear attention");
-      return;
+namespace {
+
+/// Notes what no word of AttentionSpec stands for, or what the family is not known to have (`family` may be
+/// nullptr). It must be said, since the rest of such a file reads like any other.
+void refuse_unknown_attention(Reader& text, const Family* family) {
+  const auto refuse = [&text](std::initializer_list<std::string_view> keys, std::string_view what) {
+    for (const std::string_view key : keys) {
+      if (text.has(key)) {
+        text.fail(key, fmt::format("not supported: {}", what));
+        return;
+      }
     }
+  };
+  refuse({"linear_attn_config"}, "linear attention other than Gated DeltaNet");
+  refuse({"sparse_attention_config"}, "sparse attention other than DeepSeek's");
+  if (family == nullptr || !family->linear_attention) {
+    refuse({"linear_num_key_heads", "full_attention_interval"}, "linear attention in this model_type");
   }
-  for (const std::string_view key : {"index_topk", "index_n_heads", "sparse_attention_config"}) {
-    if (text.has(key)) {
-      text.fail(key, "not supported: sparse attention with an indexer");
-      return;
-    }
+  if (family == nullptr || !family->indexer) {
+    refuse({"index_topk", "index_n_heads"}, "sparse attention with an indexer in this model_type");
   }
 }
 
@@ -448,12 +269,11 @@ Architecture load_architecture(const std::filesystem::path& path) {
   if (!yaml && outer.is_mapping("text_config")) {
     text = outer.mapping("text_config");
   }
-  refuse_unknown_attention(text);
-  document.finish();
   Reader& typed = text.has("model_type") ? text : outer;
   const std::string model_type = typed.text("model_type");
-  document.finish();
   const Family* family = family_of(model_type);
+  refuse_unknown_attention(text, family);
+  document.finish();
   if (family == nullptr) {
     typed.fail("model_type", fmt::format("'{}' is not supported", model_type),
                "known: " + known_model_types());

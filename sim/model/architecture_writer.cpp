@@ -77,6 +77,11 @@ void write_attention(Lines& lines, const AttentionSpec& a, const Family& family)
     lines.add("qk_nope_head_dim", a.qk_nope_head_dim);
     lines.add("qk_rope_head_dim", a.qk_rope_head_dim);
     lines.add("v_head_dim", a.v_head_dim);
+    if (family.indexer) {
+      lines.add("index_n_heads", a.index_heads);
+      lines.add("index_head_dim", a.index_head_dim);
+      lines.add("index_topk", a.index_topk);
+    }
   } else {
     lines.add("num_key_value_heads", a.kv_heads);
     lines.add("head_dim", a.head_dim);
@@ -86,10 +91,44 @@ void write_attention(Lines& lines, const AttentionSpec& a, const Family& family)
   if (a.form == AttentionSpec::Form::grouped_query && family.learned_qk_norm) {
     lines.add_fact("use_qk_norm", a.qk_norm, family.qk_norm);
   }
+  if (a.form == AttentionSpec::Form::grouped_query) {
+    lines.add_fact("attn_output_gate", a.output_gate, family.output_gate);
+  }
   if (a.qk_norm_whole) {
     lines.add_raw("qk_norm_type: per_layer\n");
   }
   lines.add_fact("attention_sinks", a.sinks, family.sinks);
+}
+
+/// The linear layers, and which layers they are.
+void write_linear(Lines& lines, const std::vector<const Layer*>& layers) {
+  const AttentionSpec* linear = nullptr;
+  std::vector<bool> full;
+  for (const Layer* layer : layers) {
+    full.push_back(layer->attention.form != AttentionSpec::Form::linear);
+    linear = full.back() ? linear : &layer->attention;
+  }
+  if (linear == nullptr) {
+    return;
+  }
+  lines.add("linear_num_key_heads", linear->kv_heads);
+  lines.add("linear_num_value_heads", linear->heads);
+  lines.add("linear_key_head_dim", linear->head_dim);
+  lines.add("linear_value_head_dim", linear->v_head_dim);
+  lines.add("linear_conv_kernel_dim", linear->conv_kernel);
+  const bool wide = linear->state_format == kernel::NumberFormat::fp32;
+  const bool half = linear->state_format == kernel::NumberFormat::fp16;
+  lines.add_raw(fmt::format("mamba_ssm_dtype: {}\n", wide ? "float32" : half ? "float16" : "bfloat16"));
+  if (const std::int64_t period = period_of(full); period > 1) {
+    lines.add("full_attention_interval", period);
+    return;
+  }
+  std::string types;
+  for (const bool is_full : full) {
+    types += types.empty() ? "" : ", ";
+    types += is_full ? "full_attention" : "linear_attention";
+  }
+  lines.add_raw(fmt::format("layer_types: [{}]\n", types));
 }
 
 void write_windows(Lines& lines, const std::vector<const Layer*>& layers, const Family& family) {
@@ -207,6 +246,10 @@ std::string to_yaml(const Architecture& architecture, const std::string& source)
   const std::vector<const Layer*> layers = layers_of(architecture);
   assert(!layers.empty());
   const Layer& first = *layers.front();
+  const auto cached = std::find_if(layers.begin(), layers.end(), [](const Layer* layer) {
+    return layer->attention.form != AttentionSpec::Form::linear;
+  });
+  assert(cached != layers.end() && "a network has a KV cache");
   Lines lines;
   lines.add_text("name", architecture.name);
   lines.add_raw(fmt::format("model_type: {}\n", architecture.model_type));
@@ -221,8 +264,9 @@ std::string to_yaml(const Architecture& architecture, const std::string& source)
   lines.add_fact("embedding_norm", architecture.embedding_norm, family->embedding_norm);
   lines.add_fact("output_matrix_bias", architecture.output_matrix_bias, family->output_matrix_bias);
   lines.add_blank();
-  write_attention(lines, first.attention, *family);
+  write_attention(lines, (*cached)->attention, *family);
   write_windows(lines, layers, *family);
+  write_linear(lines, layers);
   lines.add_blank();
   write_ffn(lines, layers, *family);
   lines.add_blank();

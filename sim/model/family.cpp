@@ -38,6 +38,29 @@ constexpr std::array kFamilies{
     Family{.model_type = "qwen3_moe", .moe = true, .qk_norm = true, .window_rule = WindowRule::upper_layers},
     Family{.model_type = "deepseek_v2", .moe = true, .latent_attention = true},
     Family{.model_type = "deepseek_v3", .moe = true, .latent_attention = true, .router_bias = true},
+    Family{.model_type = "deepseek_v32",
+           .moe = true,
+           .latent_attention = true,
+           .indexer = true,
+           .router_bias = true},
+    Family{.model_type = "glm_moe_dsa",
+           .moe = true,
+           .latent_attention = true,
+           .indexer = true,
+           .router_bias = true},
+    Family{.model_type = "qwen3_next",
+           .moe = true,
+           .linear_attention = true,
+           .output_gate = true,
+           .qk_norm = true,
+           .shared_expert_gate = true},
+    Family{.model_type = "qwen3_5_text", .linear_attention = true, .output_gate = true, .qk_norm = true},
+    Family{.model_type = "qwen3_5_moe_text",
+           .moe = true,
+           .linear_attention = true,
+           .output_gate = true,
+           .qk_norm = true,
+           .shared_expert_gate = true},
     Family{.model_type = "kimi_k2", .moe = true, .latent_attention = true, .router_bias = true},
     Family{.model_type = "gpt_oss",
            .moe = true,
@@ -112,7 +135,8 @@ struct Alias {
   std::string_view name{};
   std::string_view model_type{};
 };
-constexpr std::array kAliases{Alias{"llama4", "llama4_text"}, Alias{"gemma3", "gemma3_text"}};
+constexpr std::array kAliases{Alias{"llama4", "llama4_text"}, Alias{"gemma3", "gemma3_text"},
+                              Alias{"qwen3_5", "qwen3_5_text"}, Alias{"qwen3_5_moe", "qwen3_5_moe_text"}};
 
 }  // namespace
 

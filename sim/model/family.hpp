@@ -24,6 +24,9 @@ struct Family {
   std::string_view model_type{};
   bool moe = false;
   bool latent_attention = false;
+  bool indexer = false;           ///< latent attention reads only the keys that an indexer chooses
+  bool linear_attention = false;  ///< in all but every n-th layer, n = full_attention_interval
+  bool output_gate = false;
   bool attention_bias = false;               ///< on q, k, v
   bool attention_bias_covers_output = true;  ///< and then on the output projection too
   bool qk_norm = false;

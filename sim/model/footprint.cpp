@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <numeric>
 #include <vector>
 
@@ -16,13 +17,17 @@ using kernel::NumberFormat;
 
 /// Parameters of one layer on one device, by how they are stored.
 struct LayerParameters {
-  std::int64_t dense = 0;    ///< matrices of attention, dense FFN and shared experts
+  std::int64_t attention = 0;  ///< all projections but that of the output
+  std::int64_t attention_output = 0;
+  std::int64_t dense = 0;    ///< matrices of dense FFN and shared experts
   std::int64_t experts = 0;  ///< matrices of the routed experts
   std::int64_t router = 0;
-  std::int64_t vectors = 0;  ///< norms, biases, sinks
+  std::int64_t vectors = 0;  ///< norms, biases, sinks, short convolutions
   std::int64_t expert_biases = 0;
 
-  [[nodiscard]] std::int64_t total() const { return dense + experts + router + vectors + expert_biases; }
+  [[nodiscard]] std::int64_t total() const {
+    return attention + attention_output + dense + experts + router + vectors + expert_biases;
+  }
 };
 
 double real(std::int64_t n) {
@@ -32,7 +37,8 @@ double real(std::int64_t n) {
 void add_grouped_query(const AttentionSpec& a, std::int64_t hidden, const Sharding& s, LayerParameters& sum) {
   const std::int64_t q = local_heads(a, s) * a.head_dim;
   const std::int64_t kv = local_kv_heads(a, s) * a.head_dim;
-  sum.dense += hidden * (q + 2 * kv) + q * hidden;
+  sum.attention += hidden * (q + 2 * kv) + (a.output_gate ? hidden * q : 0);
+  sum.attention_output += q * hidden;
   sum.vectors += a.qkv_bias ? q + 2 * kv : 0;
   if (a.qk_norm) {
     sum.vectors += a.qk_norm_whole ? q + kv : 2 * a.head_dim;
@@ -44,11 +50,29 @@ void add_latent(const AttentionSpec& a, std::int64_t hidden, const Sharding& s, 
   const std::int64_t heads = local_heads(a, s);
   const std::int64_t q = heads * (a.qk_nope_head_dim + a.qk_rope_head_dim);
   const std::int64_t kv_a = a.kv_lora_rank + a.qk_rope_head_dim;
-  sum.dense += a.q_lora_rank > 0 ? hidden * a.q_lora_rank + a.q_lora_rank * q : hidden * q;
-  sum.dense += hidden * kv_a + a.kv_lora_rank * heads * (a.qk_nope_head_dim + a.v_head_dim);
-  sum.dense += heads * a.v_head_dim * hidden;
+  sum.attention += a.q_lora_rank > 0 ? hidden * a.q_lora_rank + a.q_lora_rank * q : hidden * q;
+  sum.attention += hidden * kv_a + a.kv_lora_rank * heads * (a.qk_nope_head_dim + a.v_head_dim);
+  sum.attention_output += heads * a.v_head_dim * hidden;
   sum.vectors += a.q_lora_rank + a.kv_lora_rank;  // their norms
   sum.vectors += a.qkv_bias ? a.q_lora_rank + kv_a : 0;
+  if (a.index_heads > 0) {  // whole on every rank: each needs the keys that are chosen
+    sum.attention += a.q_lora_rank * a.index_heads * a.index_head_dim + hidden * a.index_head_dim;
+    sum.router += hidden * a.index_heads;  // the weights of its heads, kept in 16 bits like a router
+    sum.vectors += 2 * a.index_head_dim;   // a LayerNorm of its keys
+  }
+}
+
+// Queries, keys, values and output gate in one product; write strength and decay, one value a head each, in
+// another.
+void add_linear(const AttentionSpec& a, std::int64_t hidden, const Sharding& s, LayerParameters& sum) {
+  const std::int64_t heads = local_heads(a, s);
+  const std::int64_t keys = local_kv_heads(a, s) * a.head_dim;
+  const std::int64_t values = heads * a.v_head_dim;
+  sum.attention += hidden * (2 * keys + 2 * values);
+  sum.attention_output += values * hidden;
+  sum.router += hidden * 2 * heads;                   // kept in 16 bits like a router
+  sum.vectors += (2 * keys + values) * a.conv_kernel  // depthwise convolution
+                 + 2 * heads + a.v_head_dim;          // A_log and dt_bias, the norm of the result
 }
 
 void add_ffn(const FfnSpec& f, std::int64_t hidden, const Sharding& s, LayerParameters& sum) {
@@ -72,10 +96,16 @@ void add_ffn(const FfnSpec& f, std::int64_t hidden, const Sharding& s, LayerPara
 LayerParameters parameters_of(const Layer& layer, std::int64_t hidden, const Sharding& sharding) {
   LayerParameters sum;
   const AttentionSpec& attention = layer.attention;
-  if (attention.form == AttentionSpec::Form::latent) {
-    add_latent(attention, hidden, sharding, sum);
-  } else {
-    add_grouped_query(attention, hidden, sharding, sum);
+  switch (attention.form) {
+    case AttentionSpec::Form::grouped_query:
+      add_grouped_query(attention, hidden, sharding, sum);
+      break;
+    case AttentionSpec::Form::latent:
+      add_latent(attention, hidden, sharding, sum);
+      break;
+    case AttentionSpec::Form::linear:
+      add_linear(attention, hidden, sharding, sum);
+      break;
   }
   sum.vectors += attention.output_bias ? hidden : 0;
   sum.vectors += attention.sinks ? local_heads(attention, sharding) : 0;
@@ -175,8 +205,17 @@ ParameterCount count_parameters(const Architecture& architecture) {
 
 MatrixFormats matrix_formats(const Architecture& architecture, NumberFormat weights) {
   const bool as_published = architecture.only_experts_quantized && weights == architecture.checkpoint_format;
-  return {
-      .dense = as_published ? NumberFormat::bf16 : weights, .experts = weights, .kept = kept_format(weights)};
+  const bool latent = std::any_of(
+      architecture.groups.begin(), architecture.groups.end(),
+      [](const LayerGroup& group) { return group.layer.attention.form == AttentionSpec::Form::latent; });
+  const NumberFormat dense = as_published ? NumberFormat::bf16 : weights;
+  const bool projections_kept = latent && weights == NumberFormat::nvfp4;
+  const bool output_kept = projections_kept && architecture.only_experts_quantized;
+  return {.attention = projections_kept ? NumberFormat::bf16 : dense,
+          .attention_output = output_kept ? NumberFormat::bf16 : dense,
+          .dense = dense,
+          .experts = weights,
+          .kept = kept_format(weights)};
 }
 
 Bytes weight_bytes(const Architecture& architecture, NumberFormat weights) {
@@ -186,13 +225,16 @@ Bytes weight_bytes(const Architecture& architecture, NumberFormat weights) {
 Bytes weight_bytes_per_device(const Architecture& architecture, NumberFormat weights,
                               const Sharding& sharding) {
   const MatrixFormats formats = matrix_formats(architecture, weights);
+  const Bytes attention = kernel::bytes_per_value(formats.attention);
+  const Bytes output = kernel::bytes_per_value(formats.attention_output);
   const Bytes dense = kernel::bytes_per_value(formats.dense);
   const Bytes expert = kernel::bytes_per_value(formats.experts);
   const Bytes kept = kernel::bytes_per_value(formats.kept);
   std::vector<Bytes> by_group;
   for (const LayerGroup& group : architecture.groups) {
     const LayerParameters p = parameters_of(group.layer, architecture.hidden_size, sharding);
-    by_group.push_back(dense * real(p.dense) + expert * real(p.experts) +
+    by_group.push_back(attention * real(p.attention) + output * real(p.attention_output) +
+                       dense * real(p.dense) + expert * real(p.experts) +
                        kept * real(p.router + p.vectors + p.expert_biases));
   }
   std::vector<Bytes> by_stage(static_cast<std::size_t>(sharding.pipeline));
@@ -206,10 +248,41 @@ Bytes weight_bytes_per_device(const Architecture& architecture, NumberFormat wei
 BytesPerToken kv_bytes_per_token_of_layer(const AttentionSpec& attention, NumberFormat kv_cache,
                                           const Sharding& sharding) {
   const Bytes value = kernel::bytes_per_value(kv_cache);
-  const std::int64_t values = attention.form == AttentionSpec::Form::latent
-                                  ? attention.kv_lora_rank + attention.qk_rope_head_dim
-                                  : 2 * local_kv_heads(attention, sharding) * attention.head_dim;
-  return value * real(values) / Tokens(1);
+  switch (attention.form) {
+    case AttentionSpec::Form::grouped_query:
+      return value * real(2 * local_kv_heads(attention, sharding) * attention.head_dim) / Tokens(1);
+    case AttentionSpec::Form::latent:
+      return value * real(attention.kv_lora_rank + attention.qk_rope_head_dim) / Tokens(1) +
+             index_bytes_per_token_of_layer(attention);
+    case AttentionSpec::Form::linear:
+      return BytesPerToken{};
+  }
+  assert(false && "every form has a cache or none");
+  return {};
+}
+
+BytesPerToken index_bytes_per_token_of_layer(const AttentionSpec& attention) {
+  constexpr std::int64_t kScaled = 128;  // values under one scale: DeepSeek-V3.2-Exp, inference/kernel.py
+  const std::int64_t scales = attention.index_heads > 0 ? share(attention.index_head_dim, kScaled) : 0;
+  return Bytes(real(attention.index_head_dim + 4 * scales)) / Tokens(1);
+}
+
+Bytes state_bytes_of_layer(const AttentionSpec& attention, const Sharding& sharding) {
+  if (attention.form != AttentionSpec::Form::linear) {
+    return {};
+  }
+  const std::int64_t values = local_heads(attention, sharding) * attention.v_head_dim;
+  const std::int64_t channels = 2 * local_kv_heads(attention, sharding) * attention.head_dim + values;
+  return kernel::bytes_per_value(attention.state_format) * real(values * attention.head_dim) +
+         kernel::bytes_per_value(NumberFormat::bf16) * real(channels * (attention.conv_kernel - 1));
+}
+
+Bytes state_bytes_per_sequence_per_device(const Architecture& architecture, const Sharding& sharding) {
+  std::vector<Bytes> by_stage(static_cast<std::size_t>(sharding.pipeline));
+  for_each_layer(architecture, sharding.pipeline, [&](std::size_t stage, std::size_t group) {
+    by_stage[stage] += state_bytes_of_layer(architecture.groups[group].layer.attention, sharding);
+  });
+  return *std::max_element(by_stage.begin(), by_stage.end());
 }
 
 BytesPerToken kv_bytes_per_token(const Architecture& architecture, NumberFormat kv_cache) {
@@ -252,7 +325,8 @@ std::string obstacle_of(const AttentionSpec& attention, const Sharding& s) {
   if (attention.heads % s.tensor != 0) {
     return fmt::format("{} tensor ranks do not divide {} heads", s.tensor, attention.heads);
   }
-  if (attention.kv_heads % s.tensor != 0 && s.tensor % attention.kv_heads != 0) {
+  const bool copies = attention.form != AttentionSpec::Form::linear && s.tensor % attention.kv_heads == 0;
+  if (attention.kv_heads % s.tensor != 0 && !copies) {
     return fmt::format("{} tensor ranks and {} key heads do not divide each other", s.tensor,
                        attention.kv_heads);
   }

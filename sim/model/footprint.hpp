@@ -33,10 +33,17 @@ struct ParameterCount {
 /// Of one layer.
 [[nodiscard]] ParameterCount count_parameters(const Layer& layer, std::int64_t hidden_size);
 
-/// In what the matrices of the layers are stored when `weights` is asked for: the same for all, but for a
-/// checkpoint that quantizes only its routed experts and is served as published.
+/// In what the matrices of the layers are stored when `weights` is asked for: the same for all, but for
+/// - a checkpoint that quantizes only its routed experts and is served as published;
+/// - NVFP4 of a network with latent attention: NVIDIA's checkpoints leave the projections of queries and
+/// latents in 16
+///   bits (DeepSeek-R1, V3.1 and V3.2), and the output projection too where the vendor's checkpoint already
+///   left attention alone (Kimi-K2.5). Source: quantization configs of these checkpoints, as distributed with
+///   and discussed in ai-dynamo/aiconfigurator (model_configs, pull request 1423).
 struct MatrixFormats {
-  kernel::NumberFormat dense = kernel::NumberFormat::bf16;  ///< attention, dense FFN, shared experts
+  kernel::NumberFormat attention = kernel::NumberFormat::bf16;  ///< all projections but that of the output
+  kernel::NumberFormat attention_output = kernel::NumberFormat::bf16;
+  kernel::NumberFormat dense = kernel::NumberFormat::bf16;  ///< dense FFN, shared experts
   kernel::NumberFormat experts = kernel::NumberFormat::bf16;
   kernel::NumberFormat kept =
       kernel::NumberFormat::bf16;  ///< embedding, output matrix, norms, biases, router
@@ -65,6 +72,19 @@ struct MatrixFormats {
 [[nodiscard]] BytesPerToken kv_bytes_per_token_of_layer(const AttentionSpec& attention,
                                                         kernel::NumberFormat kv_cache,
                                                         const Sharding& sharding);
+
+/// What a sequence keeps in one layer whatever its length, on one device: the recurrent state of linear
+/// attention, heads
+/// * key_dim * value_dim values, and the inputs of its short convolution, (conv_kernel - 1) 16-bit values a
+/// channel. 0 for other forms of attention.
+[[nodiscard]] Bytes state_bytes_of_layer(const AttentionSpec& attention, const Sharding& sharding);
+/// Of all layers of the fullest device.
+[[nodiscard]] Bytes state_bytes_per_sequence_per_device(const Architecture& architecture,
+                                                        const Sharding& sharding);
+
+/// What the indexer of sparse attention keeps of one token in one layer, on every device: an FP8 key of
+/// index_head_dim values with a 32-bit scale for each 128 of them. 0 without an indexer.
+[[nodiscard]] BytesPerToken index_bytes_per_token_of_layer(const AttentionSpec& attention);
 
 /// Why the network cannot be spread so, as serving frameworks require it: "5 tensor ranks do not divide 32
 /// heads". Empty when it can.

@@ -109,13 +109,19 @@ class LayerBuilder {
   [[nodiscard]] Bytes operand() const { return kernel::bytes_per_value(formats_.activations); }
   [[nodiscard]] Bytes hidden_bytes() const { return real(hidden_) * kValue; }
 
-  void add_gemm(std::string name, std::int64_t n, std::int64_t k, std::int64_t batch = 1) {
+  /// Inputs of matrices that stay in 16 bits are not quantized either.
+  void add_gemm(std::string name, NumberFormat weights, std::int64_t n, std::int64_t k,
+                std::int64_t batch = 1) {
+    const bool narrowed = kernel::bytes_per_value(weights) > kernel::bytes_per_value(formats_.activations);
     graph_.then(std::move(name), Gemm{.m = graph_.tokens(),
                                       .n = n,
                                       .k = k,
-                                      .weights = matrices_.dense,
-                                      .activations = formats_.activations,
+                                      .weights = weights,
+                                      .activations = narrowed ? weights : formats_.activations,
                                       .batch = batch});
+  }
+  void add_projection(std::string name, std::int64_t n, std::int64_t k, std::int64_t batch = 1) {
+    add_gemm(std::move(name), matrices_.attention, n, k, batch);
   }
 
   /// Adds the residual, then norms; the result is written in the format of the next product's operand.
@@ -134,9 +140,13 @@ class LayerBuilder {
       add_latent(attention);
       return;
     }
+    if (attention.form == AttentionSpec::Form::linear) {
+      add_linear(attention);
+      return;
+    }
     const std::int64_t q = local_heads(attention, sharding_) * attention.head_dim;
     const std::int64_t kv = local_kv_heads(attention, sharding_) * attention.head_dim;
-    add_gemm("qkv_proj", q + 2 * kv, hidden_);
+    add_projection("qkv_proj", (attention.output_gate ? 2 : 1) * q + 2 * kv, hidden_);
     const Bytes q_and_k = real(q + kv) * kValue;
     if (attention.qk_norm) {
       graph_.then_elementwise("qk_norm", q_and_k, q_and_k, kNormFlops * real(q + kv));
@@ -144,7 +154,27 @@ class LayerBuilder {
     const Bytes cache = kv_bytes_per_token_of_layer(attention, formats_.kv_cache, sharding_) * Tokens(1);
     graph_.then_elementwise("rotary_and_cache", q_and_k + real(kv) * kValue, q_and_k + cache,
                             kRotaryFlops * real(q + kv));
-    add_gemm("o_proj", hidden_, q);
+    if (attention.output_gate) {
+      graph_.then_elementwise("output_gate", 2 * real(q) * kValue, real(q) * operand(),
+                              kActivationFlops * real(q));
+    }
+    add_gemm("o_proj", matrices_.attention_output, hidden_, q);
+  }
+
+  /// Gated DeltaNet around its recurrence, which the engine times from the sequences: projections, short
+  /// convolution, norm of the result under its gate.
+  void add_linear(const AttentionSpec& a) {
+    const std::int64_t heads = local_heads(a, sharding_);
+    const std::int64_t values = heads * a.v_head_dim;
+    const std::int64_t channels = 2 * local_kv_heads(a, sharding_) * a.head_dim + values;
+    add_projection("qkvz_proj", channels + values, hidden_);
+    add_gemm("beta_and_decay_proj", matrices_.kept, 2 * heads, hidden_);
+    const Bytes mixed = real(channels) * kValue;
+    const double convolution = 2 * real(a.conv_kernel) + kActivationFlops;
+    graph_.then_elementwise("convolution", mixed, mixed, convolution * real(channels));
+    graph_.then_elementwise("gated_norm", 2 * real(values) * kValue, real(values) * operand(),
+                            (kNormFlops + kActivationFlops) * real(values));
+    add_gemm("o_proj", matrices_.attention_output, hidden_, values);
   }
 
   void add_latent(const AttentionSpec& a) {
@@ -153,30 +183,46 @@ class LayerBuilder {
     const std::int64_t kv_a = a.kv_lora_rank + a.qk_rope_head_dim;
     const std::int64_t down = a.q_lora_rank + kv_a;
     if (a.q_lora_rank > 0) {
-      add_gemm("q_a_and_kv_a_proj", down, hidden_);  // one product, as serving frameworks merge it
+      add_projection("q_a_and_kv_a_proj", down, hidden_);  // one product, as serving frameworks merge it
     } else {
-      add_gemm("kv_a_proj", kv_a, hidden_);
+      add_projection("kv_a_proj", kv_a, hidden_);
     }
     const Bytes latent = real(down) * kValue;
     graph_.then_elementwise("latent_norm", latent, latent, kNormFlops * real(down));
-    add_gemm("q_b_proj", q, a.q_lora_rank > 0 ? a.q_lora_rank : hidden_);
+    add_projection("q_b_proj", q, a.q_lora_rank > 0 ? a.q_lora_rank : hidden_);
+    if (a.index_heads > 0) {
+      add_indexer(a);
+    }
     const std::int64_t rotated = (heads + 1) * a.qk_rope_head_dim;
     const Bytes cache = kv_bytes_per_token_of_layer(a, formats_.kv_cache, sharding_) * Tokens(1);
     graph_.then_elementwise("rotary_and_cache", real(rotated + a.kv_lora_rank) * kValue,
                             real(rotated) * kValue + cache, kRotaryFlops * real(rotated));
-    add_gemm("k_b_proj", a.kv_lora_rank, a.qk_nope_head_dim, heads);
-    add_gemm("v_b_proj", a.v_head_dim, a.kv_lora_rank, heads);
-    add_gemm("o_proj", hidden_, heads * a.v_head_dim);
+    add_projection("k_b_proj", a.kv_lora_rank, a.qk_nope_head_dim, heads);
+    add_projection("v_b_proj", a.v_head_dim, a.kv_lora_rank, heads);
+    add_gemm("o_proj", matrices_.attention_output, hidden_, heads * a.v_head_dim);
+  }
+
+  /// The indexer's own queries, keys and head weights, whole on every rank; the scores are timed by the
+  /// engine. Queries and keys are rotated (twice: RoPE and Hadamard) and narrowed to FP8.
+  void add_indexer(const AttentionSpec& a) {
+    const std::int64_t queries = a.index_heads * a.index_head_dim;
+    add_projection("index_q_proj", queries, a.q_lora_rank);
+    add_projection("index_k_proj", a.index_head_dim, hidden_);
+    add_gemm("index_weights_proj", matrices_.kept, a.index_heads, hidden_);
+    const Bytes narrow = kernel::bytes_per_value(NumberFormat::fp8);
+    graph_.then_elementwise("index_rotary_and_cache", real(queries + a.index_head_dim) * kValue,
+                            real(queries) * narrow + index_bytes_per_token_of_layer(a) * Tokens(1),
+                            2 * kRotaryFlops * real(queries + a.index_head_dim));
   }
 
   /// Gate and up merged, activation, down; sliced over tensor ranks. Without the all-reduce.
   void add_dense(const std::string& prefix, bool gated, std::int64_t intermediate) {
     const std::int64_t width = share(intermediate, sharding_.tensor);
     const std::int64_t up = gated ? 2 * width : width;
-    add_gemm(prefix + (gated ? "gate_up_proj" : "up_proj"), up, hidden_);
+    add_gemm(prefix + (gated ? "gate_up_proj" : "up_proj"), matrices_.dense, up, hidden_);
     graph_.then_elementwise(prefix + "activation", real(up) * kValue, real(width) * operand(),
                             kActivationFlops * real(width));
-    add_gemm(prefix + "down_proj", hidden_, width);
+    add_gemm(prefix + "down_proj", matrices_.dense, hidden_, width);
   }
 
   void add_experts(const FfnSpec& ffn) {
@@ -304,6 +350,9 @@ StepPart stage_border_part(const Architecture& network, const Sharding& sharding
 
 std::string name_of(const Layer& layer) {
   std::string name = layer.ffn.experts > 0 ? "moe layer" : "dense layer";
+  if (layer.attention.form == AttentionSpec::Form::linear) {
+    return name + ", linear";
+  }
   return layer.attention.window > 0 ? name + ", windowed" : name;
 }
 

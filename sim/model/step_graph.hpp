@@ -83,18 +83,35 @@ inline constexpr double kMaxSkew = 1.3;
 [[nodiscard]] StepPart head_part(const Architecture& architecture, const Sharding& sharding,
                                  const kernel::Formats& formats, std::int64_t emitting);
 
-/// What the sequences of one phase ask of one attention layer, already cut to the layer's window.
+/// What the sequences of one phase ask of one attention layer, already cut to what the layer reaches.
 struct AttentionLoad {
   kernel::Phase phase = kernel::Phase::decode;
   std::int64_t sequences = 0;
   double query_tokens = 0;
   double query_key_pairs = 0;
   double kv_tokens = 0;
+  /// Prefill only: the keys of each query were chosen by an indexer, so that each query gathers its own.
+  bool chosen = false;
 };
 /// The attention kernel of one layer on one device. MLA in decode works on the latent cache (one KV head of
-/// kv_lora_rank + qk_rope_head_dim), in prefill on the expanded heads.
+/// kv_lora_rank + qk_rope_head_dim), in prefill on the expanded heads. Chosen keys are gathered from the
+/// latent cache query by query, as in decode, each query being a sequence of its own. Requires a form with a
+/// cache.
 [[nodiscard]] kernel::Attention attention_kernel(const AttentionSpec& attention, const Sharding& sharding,
                                                  const kernel::Formats& formats, const AttentionLoad& load);
+
+/// The recurrence of one layer of linear attention on one device; the pairs and cache of the load do not
+/// matter.
+[[nodiscard]] kernel::LinearAttention linear_attention_kernel(const AttentionSpec& attention,
+                                                              const Sharding& sharding,
+                                                              const AttentionLoad& load);
+/// How the indexer of one layer chooses keys, on every device alike, for a load that is not cut: scores of
+/// all keys by all its heads in FP8, 4 bytes each, which the choice of the highest reads again.
+struct IndexKernels {
+  kernel::Attention scores{};
+  kernel::Elementwise choice{};
+};
+[[nodiscard]] IndexKernels index_kernels(const AttentionSpec& attention, const AttentionLoad& load);
 
 /// Distinct experts that `tokens` tokens touch, of `experts`, with `top_k` each: balanced E * (1 - (1 -
 /// k/E)^B); with skew the sum over experts of 1 - (1 - p_e)^B with p_e from the power law. Source: reference

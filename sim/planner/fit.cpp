@@ -115,7 +115,9 @@ Bytes needed_per_device(const FitQuestion& question) {
       model::weight_bytes_per_device(*question.architecture, scenario.formats.weights, scenario.sharding);
   const BytesPerToken kv = model::kv_bytes_per_token_per_device(*question.architecture,
                                                                 scenario.formats.kv_cache, scenario.sharding);
-  return weights + workspace(question) + Bytes(kv.base() * static_cast<double>(question.longest_request));
+  const Bytes state = model::state_bytes_per_sequence_per_device(*question.architecture, scenario.sharding);
+  return weights + workspace(question) + state +
+         Bytes(kv.base() * static_cast<double>(question.longest_request));
 }
 
 Bytes usable_per_device(const FitQuestion& question) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "sim/config/sha256.hpp"
@@ -16,10 +17,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Pages of the KV pool by the windows of the network's layers.
+/// Pages of the KV pool by the windows of the network's layers. Layers with linear attention keep no blocks.
 engine::KvGeometry geometry_of(const model::Architecture& architecture, std::int64_t block_size) {
   engine::KvGeometry geometry{.block_size = block_size, .groups = {}};
   for (const model::LayerGroup& group : architecture.groups) {
+    if (group.layer.attention.form == model::AttentionSpec::Form::linear) {
+      continue;
+    }
     const std::int64_t window = group.layer.attention.window;
     const auto same = std::find_if(geometry.groups.begin(), geometry.groups.end(),
                                    [&](const engine::KvGeometry::Group& g) { return g.window == window; });
@@ -164,6 +168,10 @@ class Runner {
     result_.memory =
         engine::plan_memory(deployment, choice.gpu_memory_utilization.value_or(framework.memory_fraction),
                             block_size, config.max_num_batched_tokens / ranks);
+    const Bytes page = result_.memory.kv_per_token_per_device * Tokens(static_cast<double>(block_size)) /
+                       static_cast<double>(config.kv_geometry.pages_per_block());
+    config.kv_geometry.pages_per_sequence =
+        static_cast<std::int64_t>(std::ceil(result_.memory.state_per_sequence_per_device / page));
     const std::int64_t blocks =
         choice.num_gpu_blocks ? *choice.num_gpu_blocks * ranks : result_.memory.kv_blocks;
     config.kv_pages = blocks * config.kv_geometry.pages_per_block();
@@ -272,8 +280,7 @@ class Runner {
   /// A deployment whose cache cannot hold a single block has no answer; a request too long for it is rejected
   /// instead.
   bool fits() {
-    const engine::KvGeometry& geometry = result_.scheduler.kv_geometry;
-    if (result_.scheduler.kv_pages >= geometry.pages_per_block()) {
+    if (result_.scheduler.kv_pages >= result_.scheduler.kv_geometry.pages_for(1)) {
       return true;
     }
     result_.infeasible = explain_misfit({.scenario = &result_.scenario,

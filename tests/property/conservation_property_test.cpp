@@ -31,15 +31,17 @@ RandomScenario draw(std::uint64_t seed) {
   RandomScenario s;
   const std::int64_t block = between_inclusive(random, 1, 8);
   s.hash_block_size = random.below(2) == 0 ? 0 : block * between_inclusive(random, 1, 4);
-  s.plan.scheduler = {.max_num_seqs = between_inclusive(random, 1, 8),
-                      .max_num_batched_tokens = between_inclusive(random, 1, 64),
-                      .max_model_len = between_inclusive(random, 50, 200),
-                      .enable_chunked_prefill = random.below(2) == 0,
-                      .kv_pages = between_inclusive(random, 8, 120),
-                      .kv_geometry = {.block_size = block},
-                      .prefix_hash_block_size = s.hash_block_size,
-                      .output_reserve = static_cast<double>(random.below(3)) / 2,
-                      .mixed_batches = random.below(4) != 0};
+  s.plan.scheduler = {
+      .max_num_seqs = between_inclusive(random, 1, 8),
+      .max_num_batched_tokens = between_inclusive(random, 1, 64),
+      .max_model_len = between_inclusive(random, 50, 200),
+      .enable_chunked_prefill = random.below(2) == 0,
+      .kv_pages = between_inclusive(random, 8, 120),
+      .kv_geometry = {.block_size = block,
+                      .pages_per_sequence = random.below(3) == 0 ? between_inclusive(random, 1, 6) : 0},
+      .prefix_hash_block_size = s.hash_block_size,
+      .output_reserve = static_cast<double>(random.below(3)) / 2,
+      .mixed_batches = random.below(4) != 0};
   s.plan.request_overhead = Seconds(static_cast<double>(random.below(2)) * 0.003);
   s.plan.replicas = between_inclusive(random, 1, 3);
   s.plan.router = random.below(2) == 0 ? Router::round_robin : Router::least_loaded;

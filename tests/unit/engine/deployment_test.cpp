@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -159,6 +160,64 @@ TEST(MemoryPlan, HasNoBlocksWhenTheWeightsDoNotFit) {
   const MemoryPlan plan = plan_memory(bench.deployment(), 0.9, 16, bench.framework.max_num_batched_tokens);
   EXPECT_LT(plan.kv_per_device, Bytes{});
   EXPECT_EQ(plan.kv_blocks, 0);
+}
+
+StepShape decodes_of(std::int64_t sequences, std::int64_t context, std::int64_t reach,
+                     std::array<std::int64_t, 1>& windowed) {
+  windowed = {sequences * std::min(context, reach)};
+  return {.decode_sequences = sequences, .decode_context = sequences * context, .decode_windowed = windowed};
+}
+
+// Beyond 2048 keys attention stops growing; each more key costs the indexer alone: 132 B of key, 8 B of score
+// and choice in each of 78 layers, 10.9 kB, against 78 * 1284 B = 100 kB of a token within reach.
+TEST(CompiledStepTimer, SparseAttentionGrowsByTheIndexerAloneBeyondItsReach) {
+  const Bench bench("glm-5", "b200-sxm");
+  Deployment deployment = bench.deployment();
+  deployment.sharding = {.tensor = 8};
+  const auto timer = compile(deployment);
+  ASSERT_EQ(timer->windows().size(), 1U);
+  EXPECT_EQ(timer->windows().front(), 2048);
+  std::array<std::int64_t, 1> windowed{};
+  const auto memory_at = [&](std::int64_t context) {
+    return timer->cost_of(decodes_of(64, context, 2048, windowed)).memory_peak.base() * 7.7e12;
+  };
+  EXPECT_NEAR((memory_at(2000) - memory_at(1000)) / 64 / 1000, 78 * (1152 + 132 + 8), 1);
+  EXPECT_NEAR((memory_at(20000) - memory_at(10000)) / 64 / 10000, 78 * (132 + 8), 1);
+  const auto time_at = [&](std::int64_t context) {
+    return timer->cost_of(decodes_of(64, context, 2048, windowed)).duration.base();
+  };
+  EXPECT_NEAR(time_at(40000) - time_at(30000), time_at(30000) - time_at(20000), 1e-9) << "linear";
+}
+
+// Prompts within reach are computed as without an indexer; one token more, and each query gathers its keys.
+TEST(CompiledStepTimer, SparseAttentionChoosesKeysOfLongPromptsOnly) {
+  const Bench bench("glm-5", "b200-sxm");
+  Deployment deployment = bench.deployment();
+  deployment.sharding = {.tensor = 8};
+  const auto timer = compile(deployment);
+  const auto memory_of = [&](std::int64_t tokens) {
+    const std::array<PrefillChunk, 1> chunk{{{.new_tokens = tokens}}};
+    return timer->cost_of({.prefill = chunk}).memory_peak;
+  };
+  EXPECT_LT(memory_of(2048) - memory_of(2047), Seconds(1e-4));
+  EXPECT_GT(memory_of(2049) - memory_of(2048), Seconds(1e-3));
+}
+
+// 45 layers of 4.19 MB of state and 74 kB of convolution, read and written: 384 MB a sequence and step,
+// whatever the context; 15 layers of 2 kB of cache a token.
+TEST(CompiledStepTimer, LinearAttentionReadsAndWritesItsStateWhateverTheContext) {
+  const Bench bench("qwen3.5-397b-a17b", "h200-sxm");
+  const auto timer = compile(bench.deployment());
+  EXPECT_TRUE(timer->windows().empty());
+  const auto bytes_at = [&](std::int64_t context) {
+    return timer->cost_of(decodes(100, context)).memory_peak.base() *
+           bench.device->profile().memory_bandwidth.base();
+  };
+  EXPECT_NEAR((bytes_at(3000) - bytes_at(1000)) / 100 / 2000, 30720, 1);
+  const double without_cache = bytes_at(1000) - 100.0 * 1000 * 30720;
+  EXPECT_GT(without_cache, 100 * 384e6);
+  const MemoryPlan plan = plan_memory(bench.deployment(), 0.9, 16, 8192);
+  EXPECT_EQ(plan.state_per_sequence_per_device.base(), 192061440);
 }
 
 }  // namespace

@@ -128,5 +128,40 @@ TEST(KvPool, SimultaneousCopiesStayPrivate) {
   EXPECT_EQ(pool.free_pages(), 99);
 }
 
+// A state of 5 pages beside blocks of 16 tokens: 1 token holds 6 pages, 17 hold 7; 12 pages are room for two
+// sequences of a block, however short they are.
+TEST(KvPool, HoldsTheStateOfASequenceFromItsFirstTokenOn) {
+  const KvGeometry geometry{.block_size = 16, .pages_per_sequence = 5};
+  EXPECT_EQ(geometry.pages_for(0), 0);
+  EXPECT_EQ(geometry.pages_for(1), 6);
+  EXPECT_EQ(geometry.pages_for(17), 7);
+  KvPool pool(12, geometry, 0);
+  KvPool::Holding first;
+  KvPool::Holding second;
+  KvPool::Holding third;
+  EXPECT_TRUE(pool.grow(first, 16));
+  EXPECT_TRUE(pool.grow(second, 1));
+  EXPECT_FALSE(pool.grow(third, 1));
+  EXPECT_FALSE(pool.grow(first, 17)) << "the pool is full";
+  pool.release(second);
+  EXPECT_TRUE(pool.grow(first, 17));
+  EXPECT_EQ(pool.used_pages(), 7);
+}
+
+// Half a prompt's blocks in the cache save their pages, never the state: 32 tokens under one content id are 2
+// pages.
+TEST(KvPool, KeepsAStateOfItsOwnForASequenceWithACachedPrefix) {
+  KvPool pool(20, {.block_size = 16, .pages_per_sequence = 5}, 32);
+  const std::vector<std::uint64_t> ids{7};
+  KvPool::Holding first;
+  EXPECT_TRUE(pool.grow(first, 40));
+  pool.share(first, ids, 40, 40);
+  EXPECT_EQ(pool.used_pages(), 8);
+  KvPool::Holding second;
+  pool.take_prefix(second, ids, pool.match(ids, 40));
+  EXPECT_TRUE(pool.grow(second, 40));
+  EXPECT_EQ(pool.used_pages(), 8 + 6);
+}
+
 }  // namespace
 }  // namespace mtok::engine
