@@ -173,6 +173,9 @@ std::string set_layout(const ServingPoint& point, const model::Architecture& arc
   sharding.pipeline = std::max<std::int64_t>(1, point.pp);
   sharding.data = std::max<std::int64_t>(1, point.dp_attention);
   sharding.tensor = point.tp;
+  if (device.kind == hardware::DeviceKind::tpu && point.tp > point.n_gpus) {
+    sharding.tensor = point.n_gpus;  // ranks are cores there, of which a chip of TPU7x has two
+  }
   if (point.tp == 0) {
     constexpr double kRoom = 1.5;
     sharding.tensor = 1;
@@ -279,6 +282,11 @@ PointScenario scenario_of(const ServingPoint& point, const planner::Catalogue& c
   }
   if (!obstacle.empty()) {
     return refuse(obstacle);
+  }
+  // Benchmarks of random tokens run engines beyond the length that the network was trained for.
+  const auto longest = std::llround(point.isl_tokens + point.osl_tokens);
+  if (longest > architecture.max_position_embeddings) {
+    scenario.engine.max_model_len = longest;
   }
   if (point.max_batch > 0 && point.load_mode != "static_batch") {
     scenario.engine.max_num_seqs = point.max_batch;
