@@ -2,10 +2,11 @@
 #include "sim/validation/serving.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "sim/planner/parallel.hpp"
-#include "sim/planner/run.hpp"
 #include "sim/validation/serving_point.hpp"
+#include "sim/validation/serving_run.hpp"
 #include "sim/validation/table.hpp"
 
 namespace mtok::validation {
@@ -18,30 +19,26 @@ const std::vector<std::string> kColumns{"row_id",     "model",      "gpu",      
 struct Job {
   ServingPoint point{};
   std::vector<std::size_t> rows{};
-  std::int64_t devices = 1;
 };
 
-double per_second(const planner::RunResult& result, std::int64_t tokens) {
-  const double seconds = between(SimTime{}, result.run.makespan).base();
-  return seconds > 0 ? static_cast<double>(tokens) / seconds : 0;
-}
-
 /// The value of a metric in the unit of the file; nullopt when the metric is not known.
-std::optional<double> value_of(const std::string& metric, const planner::RunResult& result, double devices) {
+std::optional<double> value_of(const std::string& metric, const PointResult& result, double devices) {
   const engine::Metrics& m = result.metrics;
-  const double output = per_second(result, m.output_tokens);
   constexpr double kMs = 1e3;
   if (metric == "output_tokens_per_s") {
-    return output;
+    return result.output_tokens_per_s * devices;
   }
   if (metric == "output_tokens_per_s_per_gpu") {
-    return output / devices;
+    return result.output_tokens_per_s;
+  }
+  if (metric == "total_tokens_per_s") {
+    return result.total_tokens_per_s * devices;
   }
   if (metric == "total_tokens_per_s_per_gpu") {
-    return per_second(result, m.output_tokens + m.input_tokens) / devices;
+    return result.total_tokens_per_s;
   }
   if (metric == "requests_per_s" || metric == "samples_per_s") {
-    return per_second(result, m.completed);
+    return result.samples_per_s * devices;
   }
   if (metric == "ttft_ms" || metric == "ttft_ms_mean" || metric == "first_token_latency_ms") {
     return m.ttft.mean.base() * kMs;
@@ -90,7 +87,7 @@ std::vector<Job> read_jobs(const std::filesystem::path& file, std::vector<Outcom
     auto job =
         std::find_if(jobs.rbegin(), jobs.rend(), [&](const Job& other) { return other.point == point; });
     if (job == jobs.rend()) {
-      jobs.push_back({.point = point, .devices = std::max<std::int64_t>(1, point.n_gpus)});
+      jobs.push_back({.point = point});
       job = jobs.rbegin();
     }
     job->rows.push_back(outcomes.size() - 1);
@@ -98,26 +95,25 @@ std::vector<Job> read_jobs(const std::filesystem::path& file, std::vector<Outcom
   return jobs;
 }
 
-void judge(const Job& job, const planner::Catalogue& catalogue, std::vector<Outcome>& outcomes) {
-  const PointScenario point = scenario_of(job.point, catalogue);
-  std::string unsupported = point.unsupported;
-  planner::RunResult result;
-  if (point.scenario) {
-    result = planner::run(*point.scenario, catalogue);
-    if (result.infeasible) {
-      unsupported = "does not fit: " + result.infeasible->reason;
-    } else if (result.metrics.completed == 0) {
-      unsupported = "no request fits the KV cache";
-    }
-  }
+void judge(const Job& job, const PointResult& result, std::vector<Outcome>& outcomes) {
   for (const std::size_t row : job.rows) {
     Outcome& outcome = outcomes[row];
-    outcome.unsupported = unsupported;
-    if (unsupported.empty()) {
-      outcome.predicted = value_of(outcome.metric, result, static_cast<double>(job.devices));
+    outcome.unsupported = result.unsupported;
+    if (result.unsupported.empty()) {
+      outcome.predicted = value_of(outcome.metric, result, static_cast<double>(job.point.n_gpus));
       outcome.unsupported = outcome.predicted ? "" : "metric '" + outcome.metric + "'";
     }
   }
+}
+
+/// For each point the first one that is simulated like it.
+std::vector<std::size_t> first_alike(const std::vector<PointScenario>& points) {
+  std::map<std::string, std::size_t> first;
+  std::vector<std::size_t> like(points.size());
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    like[i] = points[i].alike.empty() ? i : first.try_emplace(points[i].alike, i).first->second;
+  }
+  return like;
 }
 
 }  // namespace
@@ -126,7 +122,22 @@ std::vector<Outcome> validate_serving(const std::filesystem::path& file,
                                       const planner::Catalogue& catalogue) {
   std::vector<Outcome> outcomes;
   const std::vector<Job> jobs = read_jobs(file, outcomes);
-  planner::for_each_in_parallel(jobs.size(), [&](std::size_t i) { judge(jobs[i], catalogue, outcomes); });
+  const std::vector<Benchmark> benchmarks = load_benchmarks(catalogue.root() / "workloads/benchmarks.yaml");
+  std::vector<PointScenario> points(jobs.size());
+  planner::for_each_in_parallel(
+      jobs.size(), [&](std::size_t i) { points[i] = scenario_of(jobs[i].point, catalogue, benchmarks); });
+  const std::vector<std::size_t> like = first_alike(points);
+  std::vector<PointResult> results(jobs.size());
+  planner::for_each_in_parallel(jobs.size(), [&](std::size_t i) {
+    if (!points[i].scenario) {
+      results[i].unsupported = points[i].unsupported;
+    } else if (like[i] == i) {
+      results[i] = run_point(points[i], catalogue);
+    }
+  });
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    judge(jobs[i], results[like[i]], outcomes);
+  }
   return outcomes;
 }
 

@@ -1,10 +1,13 @@
 // From the words of a measured row to a scenario: names, formats, layout, load.
 #include "sim/validation/serving_point.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <cmath>
+#include <numeric>
 
 #include "sim/model/footprint.hpp"
 
@@ -45,13 +48,17 @@ struct Precision {
   std::string unsupported{};
 };
 
-/// Formats of a row. KV cache where it is not stated: FP8 with FP8 and NVFP4 weights, else 16 bits. The
-/// public closed-loop runs with FP8 weights hold more sequences than 16-bit caches leave room for. MXFP4
-/// weights meet FP8 activations on devices that multiply MXFP4 (MXFP8, the default of TensorRT-LLM and vLLM
-/// there), else 16-bit ones.
-Precision formats_of(const ServingPoint& point, NumberFormat checkpoint,
+/// Formats of a row. KV cache where it is not stated: FP8 with FP8 and NVFP4 weights and with MXFP4 products
+/// (AMD's Quark checkpoints), else 16 bits. The public closed-loop runs with FP8 weights hold more sequences
+/// than 16-bit caches leave room for. On devices that multiply MXFP4, weights of that format meet activations
+/// of it where the network was quantised so after training, and FP8 ones where it ships so (MXFP8, the
+/// default of TensorRT-LLM and vLLM there); else 16-bit ones.
+Precision formats_of(const ServingPoint& point, const Benchmark* benchmark, NumberFormat checkpoint,
                      const hardware::DeviceProfile& device) {
-  const std::string weights = lower(point.weight_precision);
+  std::string weights = lower(point.weight_precision);
+  if ((weights == "unset" || weights.empty()) && benchmark != nullptr) {
+    weights = benchmark->unstated_weights;
+  }
   kernel::Formats formats;
   if (weights.starts_with("fp8") || contains(weights, "nvidia configs use fp8")) {
     const bool blocks = checkpoint == NumberFormat::fp8_block;
@@ -63,7 +70,7 @@ Precision formats_of(const ServingPoint& point, NumberFormat checkpoint,
   } else if (weights.starts_with("mxfp4")) {
     formats.weights = NumberFormat::mxfp4;
     if (device.peak.contains(NumberFormat::mxfp4)) {
-      formats.activations = NumberFormat::fp8;
+      formats.activations = checkpoint == NumberFormat::mxfp4 ? NumberFormat::fp8 : NumberFormat::mxfp4;
     }
   } else if (weights == "int4" || weights == "uint4") {
     formats.weights = NumberFormat::int4;
@@ -76,13 +83,15 @@ Precision formats_of(const ServingPoint& point, NumberFormat checkpoint,
   const std::string kv = lower(point.kv_precision);
   const bool fp8_weights = formats.weights == NumberFormat::fp8 || formats.weights == NumberFormat::fp8_block;
   const bool unstated = kv.empty() || contains(kv, "default");
-  if (kv.starts_with("fp8") || (unstated && (fp8_weights || formats.weights == NumberFormat::nvfp4))) {
+  if (kv.starts_with("fp8") || (unstated && (fp8_weights || formats.weights == NumberFormat::nvfp4 ||
+                                             formats.activations == NumberFormat::mxfp4))) {
     formats.kv_cache = NumberFormat::fp8;
   }
   return {.formats = formats};
 }
 
-/// The stem of the framework profile; MLPerf's "TensorRT 10.8" is TensorRT-LLM.
+/// The stem of the framework profile. MLPerf's "TensorRT 10.8" is TensorRT-LLM; its entries that name only
+/// PyTorch (Intel's CPUs, AMD's clusters) run vLLM on it.
 std::optional<std::string> framework_of(const std::string& name) {
   const std::string text = lower(name);
   if (contains(text, "vllm")) {
@@ -93,6 +102,9 @@ std::optional<std::string> framework_of(const std::string& name) {
   }
   if (contains(text, "trt") || contains(text, "tensorrt")) {
     return "tensorrt-llm";
+  }
+  if (text.starts_with("pytorch")) {
+    return "vllm";
   }
   return std::nullopt;
 }
@@ -119,8 +131,57 @@ workload::Lengths lengths(double nominal, bool drawn) {
   return {.kind = workload::Lengths::Kind::uniform, .least = least, .most = most};
 }
 
-/// Sets workload and load of a scenario; returns why it cannot.
-std::string set_load(const ServingPoint& point, std::int64_t replicas, planner::Scenario& scenario) {
+/// Requests that a simulated replica of a benchmark gets offline: as many as emit this many tokens, enough
+/// for several full batches in the part that is measured.
+std::int64_t benchmark_samples(const Benchmark& benchmark, double output_mean) {
+  constexpr double kTokens = 2e6;
+  constexpr std::int64_t kFewest = 1500;
+  return std::min(benchmark.samples, std::max(kFewest, static_cast<std::int64_t>(kTokens / output_mean)));
+}
+
+/// Load of a benchmark whose lengths come from its data set.
+std::string set_benchmark_load(const ServingPoint& point, const Benchmark& benchmark, PointScenario& result) {
+  const bool server = point.load_mode.starts_with("server_poisson");
+  if (!server && point.load_mode != "offline_max") {
+    return "load mode '" + point.load_mode + "' on lengths of a data set";
+  }
+  const double stated = point.osl_tokens > 0 ? point.osl_tokens : benchmark.output.mean;
+  // Means of accuracy runs differ by little between entries: in steps of four percent from the data set's
+  // mean, entries of the same system are one simulation.
+  constexpr double kStep = 1.04;
+  result.output_mean =
+      benchmark.output.mean *
+      std::pow(kStep, std::round(std::log(stated / benchmark.output.mean) / std::log(kStep)));
+  result.beams = benchmark.beams;
+  result.benchmark = benchmark;
+  planner::Scenario& scenario = *result.scenario;
+  scenario.workload.load.kind = engine::Load::Kind::offline;
+  constexpr std::uint64_t kSeed = 1;
+  scenario.workload.requests = std::make_shared<const std::vector<workload::Request>>(
+      draw_requests(benchmark, result.output_mean, benchmark_samples(benchmark, result.output_mean), kSeed));
+  // Entries are tuned by hand: memory, not a default, ends their batches.
+  constexpr std::int64_t kTunedSequences = 2048;
+  scenario.engine.max_num_seqs = kTunedSequences;
+  if (server) {
+    const bool tight = contains(point.load_mode, "tight");
+    const engine::Slo& limits = tight ? benchmark.interactive_limits : benchmark.limits;
+    if (!limits.ttft_p99 && !limits.tpot_p99 && !limits.e2e_p99) {
+      return "the latency limits of load mode '" + point.load_mode + "' are not known for " + point.workload;
+    }
+    result.limits = limits;
+    constexpr std::int64_t kMostTensor = 8;
+    result.tensor_may_grow_to = point.tp == 0 ? std::gcd(kMostTensor, point.n_gpus) : 0;
+  }
+  return "";
+}
+
+/// Sets workload and load of a scenario; returns why it cannot. Replicas with work of their own are alike, so
+/// that one stands for all; clients of a closed loop are shared by all.
+std::string set_load(const ServingPoint& point, const Benchmark* benchmark, PointScenario& result) {
+  planner::Scenario& scenario = *result.scenario;
+  if ((point.isl_tokens <= 0 || point.osl_tokens <= 0) && benchmark != nullptr) {
+    return set_benchmark_load(point, *benchmark, result);
+  }
   if (point.isl_tokens <= 0 || point.osl_tokens <= 0) {
     return "the lengths of prompts or outputs are not in the row";
   }
@@ -131,18 +192,19 @@ std::string set_load(const ServingPoint& point, std::int64_t replicas, planner::
   spec.sessions.turns = {.kind = workload::Lengths::Kind::fixed, .mean = 1};
   if (point.load_mode == "offline_max") {
     scenario.workload.load.kind = engine::Load::Kind::offline;
-    spec.requests = offline_requests(point.isl_tokens, point.osl_tokens) * replicas;
+    spec.requests = offline_requests(point.isl_tokens, point.osl_tokens);
   } else if (point.load_mode == "static_batch") {
     if (point.concurrency < 1) {
       return "the batch is not in the row";
     }
     scenario.workload.load.kind = engine::Load::Kind::offline;
-    spec.requests = point.concurrency * replicas;
+    spec.requests = point.concurrency;
     scenario.engine.max_num_seqs = point.concurrency;
   } else if (point.load_mode == "closed_loop_concurrency") {
     if (point.concurrency < 1) {
       return "the concurrency is not in the row";
     }
+    scenario.replicas = point.n_gpus / scenario.device_count;
     scenario.workload.load = {.kind = engine::Load::Kind::closed, .concurrency = point.concurrency};
     // Who benchmarks this many clients lets the engine run them all; the replicas share them.
     constexpr std::int64_t kAtLeast = 256;
@@ -165,16 +227,27 @@ std::string set_load(const ServingPoint& point, std::int64_t replicas, planner::
   return "";
 }
 
+/// Tokens of the longest request that the load can send.
+std::int64_t longest_request(const ServingPoint& point, const PointScenario& result) {
+  if (result.benchmark) {
+    return result.benchmark->input.most + result.benchmark->output.most;
+  }
+  return std::llround(std::ceil(point.isl_tokens) + std::ceil(point.osl_tokens));
+}
+
 /// Tensor, expert and attention-data parallelism as the columns state them; where no tensor parallelism is
-/// stated, the fewest devices whose memory holds the weights one and a half times, and replicas of them.
+/// stated, the fewest devices whose memory holds the weights one and a half times, and replicas of them. More
+/// tensor ranks than devices are the cores of a chip that counts as one device here. Experts over more
+/// devices than attention is: attention is data parallel.
 std::string set_layout(const ServingPoint& point, const model::Architecture& architecture,
                        const hardware::DeviceProfile& device, planner::Scenario& scenario) {
   model::Sharding& sharding = scenario.sharding;
   sharding.pipeline = std::max<std::int64_t>(1, point.pp);
   sharding.data = std::max<std::int64_t>(1, point.dp_attention);
-  sharding.tensor = point.tp;
-  if (device.kind == hardware::DeviceKind::tpu && point.tp > point.n_gpus) {
-    sharding.tensor = point.n_gpus;  // ranks are cores there, of which a chip of TPU7x has two
+  sharding.tensor = std::min(point.tp, point.n_gpus);
+  if (point.dp_attention == 0 && point.tp > 0 && point.ep > point.tp && point.ep % point.tp == 0 &&
+      point.ep * sharding.pipeline <= point.n_gpus) {
+    sharding.data = point.ep / point.tp;
   }
   if (point.tp == 0) {
     constexpr double kRoom = 1.5;
@@ -193,8 +266,16 @@ std::string set_layout(const ServingPoint& point, const model::Architecture& arc
   if (point.n_gpus % scenario.device_count != 0) {
     return "the layout does not divide the devices";
   }
-  scenario.replicas = point.n_gpus / scenario.device_count;
   return model::sharding_obstacle(architecture, sharding);
+}
+
+/// Formats and layout, as a key.
+std::string layout_key(const planner::Scenario& scenario) {
+  const model::Sharding& sharding = scenario.sharding;
+  return fmt::format("{} {} {} {} {} {} {}", kernel::name_of(scenario.formats.weights),
+                     kernel::name_of(scenario.formats.activations),
+                     kernel::name_of(scenario.formats.kv_cache), sharding.tensor, sharding.pipeline,
+                     sharding.data, sharding.expert);
 }
 
 }  // namespace
@@ -244,7 +325,8 @@ std::optional<std::string> model_called(const std::string& name, const planner::
   return stem;
 }
 
-PointScenario scenario_of(const ServingPoint& point, const planner::Catalogue& catalogue) {
+PointScenario scenario_of(const ServingPoint& point, const planner::Catalogue& catalogue,
+                          const std::vector<Benchmark>& benchmarks) {
   const auto refuse = [](std::string why) { return PointScenario{.unsupported = std::move(why)}; };
   const std::optional<std::string> model = model_called(point.model, catalogue);
   const std::optional<std::string> device = catalogue.device_called(point.gpu);
@@ -264,34 +346,42 @@ PointScenario scenario_of(const ServingPoint& point, const planner::Catalogue& c
   if (point.n_gpus < 1) {
     return refuse("the number of devices is not in the row");
   }
-  planner::Scenario scenario{.name = point.model};
+  PointScenario result{.scenario = planner::Scenario{.name = point.model}};
+  planner::Scenario& scenario = *result.scenario;
   scenario.model_file = *catalogue.find_model(*model, {}).file;
   scenario.device_file = *catalogue.find_device(*device, {}).file;
   scenario.engine.framework = *framework;
   scenario.prices.per_device = UsdPerSecond{};
+  const Benchmark* const benchmark = find_benchmark(benchmarks, point.workload, *model);
   const model::Architecture architecture = model::load_architecture(scenario.model_file);
   const hardware::DeviceProfile profile = catalogue.device(scenario.device_file);
-  const Precision precision = formats_of(point, architecture.checkpoint_format, profile);
+  const Precision precision = formats_of(point, benchmark, architecture.checkpoint_format, profile);
   if (!precision.formats) {
     return refuse(precision.unsupported);
   }
   scenario.formats = *precision.formats;
   std::string obstacle = set_layout(point, architecture, profile, scenario);
   if (obstacle.empty()) {
-    obstacle = set_load(point, scenario.replicas, scenario);
+    obstacle = set_load(point, benchmark, result);
   }
   if (!obstacle.empty()) {
     return refuse(obstacle);
   }
-  // Benchmarks of random tokens run engines beyond the length that the network was trained for.
-  const auto longest = std::llround(point.isl_tokens + point.osl_tokens);
-  if (longest > architecture.max_position_embeddings) {
+  // A benchmark of long requests was run, so the engine was built for them, whatever the network was trained
+  // for.
+  if (const std::int64_t longest = longest_request(point, result);
+      longest > architecture.max_position_embeddings) {
     scenario.engine.max_model_len = longest;
   }
   if (point.max_batch > 0 && point.load_mode != "static_batch") {
     scenario.engine.max_num_seqs = point.max_batch;
   }
-  return {.scenario = std::move(scenario)};
+  if (result.benchmark) {
+    result.alike = fmt::format("{} {} {} {} {} {} {} {}", *model, *device, *framework, layout_key(scenario),
+                               point.load_mode, result.output_mean, *scenario.engine.max_num_seqs,
+                               result.tensor_may_grow_to);
+  }
+  return result;
 }
 
 }  // namespace mtok::validation

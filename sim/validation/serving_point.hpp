@@ -8,6 +8,7 @@
 
 #include "sim/planner/catalogue.hpp"
 #include "sim/planner/scenario.hpp"
+#include "sim/validation/benchmark.hpp"
 #include "sim/validation/table.hpp"
 
 namespace mtok::validation {
@@ -38,14 +39,29 @@ struct ServingPoint {
 
 [[nodiscard]] ServingPoint read_point(const Table& table);
 
-/// The scenario of a point, or why it cannot be simulated.
+/// The scenario of a point, or why it cannot be simulated. Sets of devices that work side by side are alike,
+/// so that one stands for all, but for the clients of a closed loop, which all sets share.
 struct PointScenario {
   std::optional<planner::Scenario> scenario{};
   std::string unsupported{};
+  /// Where the lengths come from a benchmark's data set: it, and the mean of the outputs. The scenario holds
+  /// its requests, offline; requests of `beams` in a row are one sample.
+  std::optional<Benchmark> benchmark{};
+  double output_mean = 0;
+  std::int64_t beams = 1;
+  /// The load is the fastest Poisson stream of samples that keeps these; the scenario's load is the same
+  /// offline.
+  std::optional<engine::Slo> limits{};
+  /// Tensor ranks that one replica may get to keep the limits, where the source leaves the layout open; 0: as
+  /// it is.
+  std::int64_t tensor_may_grow_to = 0;
+  /// Points with the same text here are one simulation; empty: there is none like it.
+  std::string alike{};
 };
 /// What a source leaves open is filled by stated rules (docs/accuracy.md): KV format, layout, numbers of
-/// requests.
-[[nodiscard]] PointScenario scenario_of(const ServingPoint& point, const planner::Catalogue& catalogue);
+/// requests, and lengths by `benchmarks`.
+[[nodiscard]] PointScenario scenario_of(const ServingPoint& point, const planner::Catalogue& catalogue,
+                                        const std::vector<Benchmark>& benchmarks);
 
 /// The stem in models/ of a name as sources write it ("nvidia/DeepSeek-R1-NVFP4"); nullopt when there is
 /// none.

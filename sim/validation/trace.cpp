@@ -79,7 +79,7 @@ constexpr std::array<Measure, 6> kMeasures{{
 /// The engine's metrics for a bench, or why there are none.
 std::optional<engine::Metrics> replay(const Bench& bench, const planner::Catalogue& catalogue,
                                       std::string& unsupported) {
-  PointScenario point = scenario_of(bench.point, catalogue);
+  PointScenario point = scenario_of(bench.point, catalogue, {});
   unsupported = point.unsupported;
   if (!point.scenario) {
     return std::nullopt;
