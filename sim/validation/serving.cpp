@@ -122,10 +122,11 @@ std::vector<Outcome> validate_serving(const std::filesystem::path& file,
                                       const planner::Catalogue& catalogue) {
   std::vector<Outcome> outcomes;
   const std::vector<Job> jobs = read_jobs(file, outcomes);
-  const std::vector<Benchmark> benchmarks = load_benchmarks(catalogue.root() / "workloads/benchmarks.yaml");
+  const KnownWorkloads known{.benchmarks = load_benchmarks(catalogue.root() / "workloads/benchmarks.yaml"),
+                             .recorded = recorded_runs_beside(file)};
   std::vector<PointScenario> points(jobs.size());
   planner::for_each_in_parallel(
-      jobs.size(), [&](std::size_t i) { points[i] = scenario_of(jobs[i].point, catalogue, benchmarks); });
+      jobs.size(), [&](std::size_t i) { points[i] = scenario_of(jobs[i].point, catalogue, known); });
   const std::vector<std::size_t> like = first_alike(points);
   std::vector<PointResult> results(jobs.size());
   planner::for_each_in_parallel(jobs.size(), [&](std::size_t i) {

@@ -227,8 +227,28 @@ std::string set_load(const ServingPoint& point, const Benchmark* benchmark, Poin
   return "";
 }
 
+/// The recorded requests of the run with this model, device, layout and, where stated, batch limit.
+std::string set_replay(const ServingPoint& point, const std::vector<RecordedRun>& recorded,
+                       PointScenario& result) {
+  const auto run = std::find_if(recorded.begin(), recorded.end(), [&](const RecordedRun& one) {
+    return one.model == point.model && one.gpu == point.gpu &&
+           one.tp == std::max<std::int64_t>(1, point.tp) &&
+           (point.max_batch == 0 || one.max_num_seqs == point.max_batch);
+  });
+  if (run == recorded.end()) {
+    return "no recorded requests of this run (request_traces*.csv beside the file)";
+  }
+  result.scenario->workload.requests = std::make_shared<const std::vector<workload::Request>>(run->requests);
+  result.scenario->engine.max_num_seqs = run->max_num_seqs;
+  result.scenario->engine.max_num_batched_tokens = run->max_num_batched_tokens;
+  return "";
+}
+
 /// Tokens of the longest request that the load can send.
 std::int64_t longest_request(const ServingPoint& point, const PointScenario& result) {
+  if (point.load_mode == "trace_replay") {
+    return 0;
+  }
   if (result.benchmark) {
     return result.benchmark->input.most + result.benchmark->output.most;
   }
@@ -326,7 +346,7 @@ std::optional<std::string> model_called(const std::string& name, const planner::
 }
 
 PointScenario scenario_of(const ServingPoint& point, const planner::Catalogue& catalogue,
-                          const std::vector<Benchmark>& benchmarks) {
+                          const KnownWorkloads& known) {
   const auto refuse = [](std::string why) { return PointScenario{.unsupported = std::move(why)}; };
   const std::optional<std::string> model = model_called(point.model, catalogue);
   const std::optional<std::string> device = catalogue.device_called(point.gpu);
@@ -352,7 +372,7 @@ PointScenario scenario_of(const ServingPoint& point, const planner::Catalogue& c
   scenario.device_file = *catalogue.find_device(*device, {}).file;
   scenario.engine.framework = *framework;
   scenario.prices.per_device = UsdPerSecond{};
-  const Benchmark* const benchmark = find_benchmark(benchmarks, point.workload, *model);
+  const Benchmark* const benchmark = find_benchmark(known.benchmarks, point.workload, *model);
   const model::Architecture architecture = model::load_architecture(scenario.model_file);
   const hardware::DeviceProfile profile = catalogue.device(scenario.device_file);
   const Precision precision = formats_of(point, benchmark, architecture.checkpoint_format, profile);
@@ -362,7 +382,8 @@ PointScenario scenario_of(const ServingPoint& point, const planner::Catalogue& c
   scenario.formats = *precision.formats;
   std::string obstacle = set_layout(point, architecture, profile, scenario);
   if (obstacle.empty()) {
-    obstacle = set_load(point, benchmark, result);
+    obstacle = point.load_mode == "trace_replay" ? set_replay(point, known.recorded, result)
+                                                 : set_load(point, benchmark, result);
   }
   if (!obstacle.empty()) {
     return refuse(obstacle);

@@ -9,6 +9,7 @@
 #include "sim/planner/catalogue.hpp"
 #include "sim/planner/scenario.hpp"
 #include "sim/validation/benchmark.hpp"
+#include "sim/validation/recorded_run.hpp"
 #include "sim/validation/table.hpp"
 
 namespace mtok::validation {
@@ -58,10 +59,16 @@ struct PointScenario {
   /// Points with the same text here are one simulation; empty: there is none like it.
   std::string alike{};
 };
+/// Requests that rows of a file refer to without holding them.
+struct KnownWorkloads {
+  std::vector<Benchmark> benchmarks{};
+  std::vector<RecordedRun> recorded{};
+};
+
 /// What a source leaves open is filled by stated rules (docs/accuracy.md): KV format, layout, numbers of
-/// requests, and lengths by `benchmarks`.
+/// requests, and lengths by the known workloads.
 [[nodiscard]] PointScenario scenario_of(const ServingPoint& point, const planner::Catalogue& catalogue,
-                                        const std::vector<Benchmark>& benchmarks);
+                                        const KnownWorkloads& known);
 
 /// The stem in models/ of a name as sources write it ("nvidia/DeepSeek-R1-NVFP4"); nullopt when there is
 /// none.
