@@ -15,11 +15,13 @@ namespace {
 
 using validation::Outcome;
 
-constexpr double kSide = 520;    ///< of the square that holds the points
-constexpr double kLeft = 74;     ///< room for the numbers of the axis
-constexpr double kTop = 56;      ///< room for the title
+constexpr double kSide = 340;    ///< of the square that holds the points
+constexpr double kLeft = 78;     ///< room for the numbers of the axis
+constexpr double kTop = 48;      ///< room for the title of the picture
+constexpr double kHead = 34;     ///< room for the title of a panel
 constexpr double kLegend = 250;  ///< room for the legend
-constexpr double kBottom = 58;
+constexpr double kBottom = 50;
+constexpr std::size_t kColumns = 3;
 constexpr std::size_t kMostColours = 10;
 
 /// Paul Tol's "muted" palette, told apart by most colour-blind eyes, and black.
@@ -57,6 +59,10 @@ void add_new(std::vector<std::string>& names, const std::string& name) {
   }
 }
 
+bool drawable(const Outcome& outcome) {
+  return outcome.ape() && *outcome.predicted > 0;
+}
+
 /// What the colours stand for: families, or their first words when there are more than colours.
 struct Colouring {
   bool by_first_word = false;
@@ -64,13 +70,17 @@ struct Colouring {
 
   explicit Colouring(std::span<const Outcome> outcomes) {
     for (const Outcome& outcome : outcomes) {
-      add_new(names, outcome.family);
+      if (drawable(outcome)) {
+        add_new(names, outcome.family);
+      }
     }
     if (names.size() > kMostColours) {
       by_first_word = true;
       names.clear();
       for (const Outcome& outcome : outcomes) {
-        add_new(names, first_word(outcome.family));
+        if (drawable(outcome)) {
+          add_new(names, first_word(outcome.family));
+        }
       }
     }
   }
@@ -85,22 +95,20 @@ std::string_view colour(std::size_t index) {
   return kColours[std::min(index, kMostColours - 1)];
 }
 
-/// The square of one metric: decades [low, high] of both axes, its corner at the top left.
+/// The square of one metric: decades [low, high] of both axes, its corner at (left, top).
 struct Panel {
   std::string metric{};
   std::string unit{};
   int low = 0;
   int high = 1;
+  std::vector<double> errors{};  ///< of its points
+  double left = 0;
   double top = 0;
 
   [[nodiscard]] double along(double value) const { return kSide * (std::log10(value) - low) / (high - low); }
-  [[nodiscard]] double x(double value) const { return kLeft + along(value); }
+  [[nodiscard]] double x(double value) const { return left + along(value); }
   [[nodiscard]] double y(double value) const { return top + kSide - along(value); }
 };
-
-bool drawable(const Outcome& outcome) {
-  return outcome.ape() && *outcome.predicted > 0;
-}
 
 std::vector<Panel> panels_of(std::span<const Outcome> outcomes) {
   std::vector<Panel> panels;
@@ -113,15 +121,23 @@ std::vector<Panel> panels_of(std::span<const Outcome> outcomes) {
     const auto found = std::find_if(panels.begin(), panels.end(),
                                     [&](const Panel& p) { return p.metric == outcome.metric; });
     if (found == panels.end()) {
-      panels.push_back(
-          {.metric = outcome.metric, .unit = outcome.unit, .low = low, .high = std::max(high, low + 1)});
+      panels.push_back({.metric = outcome.metric,
+                        .unit = outcome.unit,
+                        .low = low,
+                        .high = std::max(high, low + 1),
+                        .errors = {*outcome.ape()}});
     } else {
       found->low = std::min(found->low, low);
       found->high = std::max(found->high, high);
+      found->errors.push_back(*outcome.ape());
     }
   }
+  std::stable_sort(panels.begin(), panels.end(),
+                   [](const Panel& a, const Panel& b) { return a.errors.size() > b.errors.size(); });
   for (std::size_t i = 0; i < panels.size(); ++i) {
-    panels[i].top = kTop + static_cast<double>(i) * (kSide + kBottom);
+    std::sort(panels[i].errors.begin(), panels[i].errors.end());
+    panels[i].left = kLeft + static_cast<double>(i % kColumns) * (kSide + kLeft);
+    panels[i].top = kTop + kHead + static_cast<double>(i / kColumns) * (kSide + kHead + kBottom);
   }
   return panels;
 }
@@ -143,34 +159,40 @@ std::string line_at(const Panel& panel, double factor, std::string_view style) {
 std::string axes_of(const Panel& panel) {
   std::string svg =
       fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"none\" stroke=\"#444\"/>\n",
-                  at(kLeft), at(panel.top), at(kSide), at(kSide));
+                  at(panel.left), at(panel.top), at(kSide), at(kSide));
   for (int decade = panel.low; decade <= panel.high; ++decade) {
     const double value = std::pow(10, decade);
     const std::string label = units::shortest(value);
     svg += fmt::format("<path d=\"M{0} {1}V{2}M{3} {4}H{5}\" stroke=\"#ddd\" fill=\"none\"/>\n",
-                       at(panel.x(value)), at(panel.top), at(panel.top + kSide), at(kLeft),
-                       at(panel.y(value)), at(kLeft + kSide));
+                       at(panel.x(value)), at(panel.top), at(panel.top + kSide), at(panel.left),
+                       at(panel.y(value)), at(panel.left + kSide));
     svg += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", at(panel.x(value)),
                        at(panel.top + kSide + 16), label);
-    svg += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n", at(kLeft - 6),
+    svg += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n", at(panel.left - 6),
                        at(panel.y(value) + 4), label);
   }
-  svg += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">measured {} ({})</text>\n",
-                     at(kLeft + kSide / 2), at(panel.top + kSide + 36), escaped(panel.metric),
-                     escaped(panel.unit));
+  svg += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">measured ({})</text>\n",
+                     at(panel.left + kSide / 2), at(panel.top + kSide + 34), escaped(panel.unit));
   svg += fmt::format(
-      "<text transform=\"translate({} {}) rotate(-90)\" text-anchor=\"middle\">predicted</text>\n", at(18),
-      at(panel.top + kSide / 2));
+      "<text transform=\"translate({} {}) rotate(-90)\" text-anchor=\"middle\">predicted</text>\n",
+      at(panel.left - 60), at(panel.top + kSide / 2));
+  // The errors lie sorted.
+  svg += fmt::format(
+      "<text x=\"{}\" y=\"{}\" font-weight=\"bold\">{}</text>"
+      "<text x=\"{}\" y=\"{}\" text-anchor=\"end\" fill=\"#555\">{} rows, median error {} %</text>\n",
+      at(panel.left), at(panel.top - 20), escaped(panel.metric), at(panel.left + kSide), at(panel.top - 6),
+      panel.errors.size(), units::fixed(panel.errors[panel.errors.size() / 2] * 100, 1));
   svg += line_at(panel, 1, "stroke=\"#222\" stroke-width=\"1.4\"");
   svg += line_at(panel, 1.2, "stroke=\"#222\" stroke-dasharray=\"5 4\"");
   svg += line_at(panel, 0.8, "stroke=\"#222\" stroke-dasharray=\"5 4\"");
   return svg;
 }
 
-std::string legend_of(const Colouring& colouring, double top) {
+/// Starts at (x, top).
+std::string legend_of(const Colouring& colouring, double x, double top) {
   std::string svg;
   double y = top + 10;
-  const double x = kLeft + kSide + 22;
+
   for (std::size_t i = 0; i < colouring.names.size(); ++i) {
     svg += fmt::format(
         "<circle cx=\"{0}\" cy=\"{1}\" r=\"5\" fill=\"{2}\"/>"
@@ -187,8 +209,11 @@ std::string legend_of(const Colouring& colouring, double top) {
 std::string scatter_svg(std::span<const Outcome> outcomes, std::string_view subject) {
   const std::vector<Panel> panels = panels_of(outcomes);
   const Colouring colouring(outcomes);
-  const double width = kLeft + kSide + kLegend;
-  const double height = kTop + std::max<double>(1, static_cast<double>(panels.size())) * (kSide + kBottom);
+  const std::size_t columns = std::clamp<std::size_t>(panels.size(), 1, kColumns);
+  const std::size_t rows = std::max<std::size_t>(1, (panels.size() + kColumns - 1) / kColumns);
+  const double squares = static_cast<double>(columns) * (kLeft + kSide);
+  const double width = squares + kLegend;
+  const double height = kTop + static_cast<double>(rows) * (kHead + kSide + kBottom);
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" "
       "font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"{0}\" height=\"{1}\" fill=\"#fff\"/>\n",
@@ -207,7 +232,7 @@ std::string scatter_svg(std::span<const Outcome> outcomes, std::string_view subj
     }
     svg += "</g>\n";
   }
-  return svg + legend_of(colouring, kTop) + "</svg>\n";
+  return svg + legend_of(colouring, squares + 22, kTop + kHead) + "</svg>\n";
 }
 
 }  // namespace mtok::report
