@@ -176,12 +176,13 @@ std::string axes_of(const Panel& panel) {
   svg += fmt::format(
       "<text transform=\"translate({} {}) rotate(-90)\" text-anchor=\"middle\">predicted</text>\n",
       at(panel.left - 60), at(panel.top + kSide / 2));
-  // The errors lie sorted.
+  const std::vector<double>& errors = panel.errors;  // sorted
+  const double median = (errors[(errors.size() - 1) / 2] + errors[errors.size() / 2]) / 2;
   svg += fmt::format(
       "<text x=\"{}\" y=\"{}\" font-weight=\"bold\">{}</text>"
       "<text x=\"{}\" y=\"{}\" text-anchor=\"end\" fill=\"#555\">{} rows, median error {} %</text>\n",
       at(panel.left), at(panel.top - 20), escaped(panel.metric), at(panel.left + kSide), at(panel.top - 6),
-      panel.errors.size(), units::fixed(panel.errors[panel.errors.size() / 2] * 100, 1));
+      errors.size(), units::fixed(median * 100, 1));
   svg += line_at(panel, 1, "stroke=\"#222\" stroke-width=\"1.4\"");
   svg += line_at(panel, 1.2, "stroke=\"#222\" stroke-dasharray=\"5 4\"");
   svg += line_at(panel, 0.8, "stroke=\"#222\" stroke-dasharray=\"5 4\"");
