@@ -136,8 +136,9 @@ std::vector<Panel> panels_of(std::span<const Outcome> outcomes) {
                    [](const Panel& a, const Panel& b) { return a.errors.size() > b.errors.size(); });
   for (std::size_t i = 0; i < panels.size(); ++i) {
     std::sort(panels[i].errors.begin(), panels[i].errors.end());
+    const std::size_t row = i / kColumns;
     panels[i].left = kLeft + static_cast<double>(i % kColumns) * (kSide + kLeft);
-    panels[i].top = kTop + kHead + static_cast<double>(i / kColumns) * (kSide + kHead + kBottom);
+    panels[i].top = kTop + kHead + static_cast<double>(row) * (kSide + kHead + kBottom);
   }
   return panels;
 }
