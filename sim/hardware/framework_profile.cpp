@@ -2,6 +2,7 @@
 #include "sim/hardware/framework_profile.hpp"
 
 #include <array>
+#include <vector>
 
 #include "sim/config/reader.hpp"
 
@@ -12,7 +13,29 @@ constexpr std::array<config::Choice<FrameworkProfile::BudgetRule>, 2> kRules{
     {{"share_of_total", FrameworkProfile::BudgetRule::share_of_total},
      {"share_of_free", FrameworkProfile::BudgetRule::share_of_free}}};
 
+/// 0.15.1 of "v0.15.1.post2", 1.2 of "1.2-era main"; empty where there is no number.
+std::vector<std::int64_t> numbers_of(std::string_view version) {
+  std::vector<std::int64_t> numbers;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  std::size_t at = !version.empty() && version.front() == 'v' ? 1 : 0;
+  while (at < version.size() && is_digit(version[at])) {
+    std::int64_t number = 0;
+    for (; at < version.size() && is_digit(version[at]) && number < 1'000'000'000; ++at) {
+      number = number * 10 + (version[at] - '0');
+    }
+    numbers.push_back(number);
+    at += at < version.size() && version[at] == '.' ? 1 : version.size();
+  }
+  return numbers;
+}
+
 }  // namespace
+
+bool earlier_version(std::string_view a, std::string_view b) {
+  const std::vector<std::int64_t> first = numbers_of(a);
+  const std::vector<std::int64_t> second = numbers_of(b);
+  return !first.empty() && (second.empty() || first < second);
+}
 
 FrameworkProfile load_framework(const std::filesystem::path& path) {
   config::Document document = config::Document::load(path);
@@ -20,6 +43,7 @@ FrameworkProfile load_framework(const std::filesystem::path& path) {
   FrameworkProfile profile;
   profile.name = root.text("name");
   profile.version = root.text("version");
+  profile.below = root.text_or("below", "");
 
   config::Reader host = root.mapping("host_time");
   profile.step_overhead = host.quantity<Seconds>("step", config::kNotNegative);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "sim/units/quantity.hpp"
 
@@ -14,7 +15,8 @@ namespace mtok::hardware {
 /// KV cache.
 struct FrameworkProfile {
   std::string name{};  ///< vllm | sglang | tensorrt-llm
-  std::string version{};
+  std::string version{};  ///< in words
+  std::string below{};    ///< the first version that it no longer describes; empty: the newest
   Seconds step_overhead{};
   Seconds sequence_overhead{};
   double host_hidden = 0;  ///< share of the host time of a step that runs beside the devices' work
@@ -42,6 +44,10 @@ struct FrameworkProfile {
 };
 
 [[nodiscard]] FrameworkProfile load_framework(const std::filesystem::path& path);
+
+/// True when version `a` comes before `b`: their leading numbers, "1.2.0rc2" as 1.2.0. A text without numbers
+/// comes after all.
+[[nodiscard]] bool earlier_version(std::string_view a, std::string_view b);
 
 /// Workspace of one device: the profile's activation memory in proportion to the tokens of a step.
 [[nodiscard]] Bytes activation_bytes(const FrameworkProfile& framework, std::int64_t max_num_batched_tokens);

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "sim/config/reader.hpp"
+#include "sim/hardware/framework_profile.hpp"
 
 namespace mtok::planner {
 namespace {
@@ -85,6 +86,26 @@ Catalogue::Lookup Catalogue::find_price_book(const std::string& name, const fs::
 }
 Catalogue::Lookup Catalogue::find_framework(const std::string& name, const fs::path& folder) const {
   return find(kFrameworks, "framework", name, folder);
+}
+
+std::optional<std::string> Catalogue::framework_called(const std::string& name,
+                                                       const std::string& version) const {
+  std::optional<std::string> best;
+  std::string best_below;
+  for (const std::string& stem : frameworks()) {
+    if (!stem.starts_with(name)) {
+      continue;  // a profile of an older version carries it behind the name
+    }
+    const hardware::FrameworkProfile profile =
+        hardware::load_framework(root_ / kFrameworks / (stem + ".yaml"));
+    const bool describes = profile.below.empty() || hardware::earlier_version(version, profile.below);
+    if (profile.name == name && describes &&
+        (!best || hardware::earlier_version(profile.below, best_below))) {
+      best = stem;
+      best_below = profile.below;
+    }
+  }
+  return best;
 }
 
 void Catalogue::read_device_names() const {

@@ -42,6 +42,10 @@ class Catalogue {
   [[nodiscard]] Lookup find_price_book(const std::string& name, const std::filesystem::path& folder) const;
   [[nodiscard]] Lookup find_framework(const std::string& name, const std::filesystem::path& folder) const;
 
+  /// The file of the framework's profile that describes `version`, or of its newest when the version is not
+  /// known: the name to put into a scenario. `name`: vllm, sglang, tensorrt-llm.
+  [[nodiscard]] std::optional<std::string> framework_called(const std::string& name,
+                                                            const std::string& version) const;
   /// The device that a foreign file calls by any of its names, or by one of them with a remark in
   /// parentheses behind it: "H200-SXM-141GB (virtualised)".
   [[nodiscard]] std::optional<std::string> device_called(const std::string& any_name) const;

@@ -90,21 +90,30 @@ Precision formats_of(const ServingPoint& point, const Benchmark* benchmark, Numb
   return {.formats = formats};
 }
 
-/// The stem of the framework profile. MLPerf's "TensorRT 10.8" is TensorRT-LLM; its entries that name only
-/// PyTorch (Intel's CPUs, AMD's clusters) run vLLM on it.
-std::optional<std::string> framework_of(const std::string& name) {
-  const std::string text = lower(name);
+/// The name of the framework profile for a row. A version may stand behind the name, "vLLM 0.9.0, PyTorch
+/// 2.7.0"; MLPerf's "TensorRT 10.8" is TensorRT-LLM with the C++ executor, before 1.0; its entries that name
+/// only PyTorch (Intel's CPUs, AMD's clusters) run vLLM on it.
+std::optional<std::string> framework_of(const ServingPoint& point, const planner::Catalogue& catalogue) {
+  const std::string text = lower(point.framework);
+  const auto behind = [&](std::string_view name) {
+    const std::size_t at = text.find(name) + name.size();
+    const std::string rest = at < text.size() ? text.substr(at + 1) : "";
+    return point.framework_version.empty() ? rest : point.framework_version;
+  };
   if (contains(text, "vllm")) {
-    return "vllm";
+    return catalogue.framework_called("vllm", behind("vllm"));
   }
   if (contains(text, "sglang")) {
-    return "sglang";
+    return catalogue.framework_called("sglang", behind("sglang"));
   }
-  if (contains(text, "trt") || contains(text, "tensorrt")) {
-    return "tensorrt-llm";
+  if (contains(text, "trt") || contains(text, "tensorrt-llm")) {
+    return catalogue.framework_called("tensorrt-llm", point.framework_version);
+  }
+  if (contains(text, "tensorrt")) {
+    return catalogue.framework_called("tensorrt-llm", "0.14");
   }
   if (text.starts_with("pytorch")) {
-    return "vllm";
+    return catalogue.framework_called("vllm", "");
   }
   return std::nullopt;
 }
@@ -216,7 +225,7 @@ std::string set_load(const ServingPoint& point, const Benchmark* benchmark, Poin
     // The recipes of these runs let a step hold one prompt beside the decodes: InferenceX and the generator
     // of aiconfigurator set max_num_tokens to isl + concurrency and a margin. SGLang keeps its default chunk.
     constexpr std::int64_t kMargin = 64;
-    if (scenario.engine.framework != "sglang") {
+    if (!scenario.engine.framework.starts_with("sglang")) {
       scenario.engine.max_num_batched_tokens =
           static_cast<std::int64_t>(point.isl_tokens) + point.concurrency + kMargin;
     }
@@ -312,6 +321,7 @@ ServingPoint read_point(const Table& table) {
           .dp_attention = table.integer("dp_attention", 0),
           .disaggregated = table.cell("disaggregated") == "1",
           .framework = table.cell("framework"),
+          .framework_version = table.cell("framework_version"),
           .isl_tokens = table.number("isl_tokens", 0),
           .osl_tokens = table.number("osl_tokens", 0),
           .workload = table.cell("workload"),
@@ -350,7 +360,7 @@ PointScenario scenario_of(const ServingPoint& point, const planner::Catalogue& c
   const auto refuse = [](std::string why) { return PointScenario{.unsupported = std::move(why)}; };
   const std::optional<std::string> model = model_called(point.model, catalogue);
   const std::optional<std::string> device = catalogue.device_called(point.gpu);
-  const std::optional<std::string> framework = framework_of(point.framework);
+  const std::optional<std::string> framework = framework_of(point, catalogue);
   if (!model) {
     return refuse("model '" + point.model + "'");
   }

@@ -28,6 +28,7 @@ struct ServingPoint {
   std::int64_t dp_attention = 0;
   bool disaggregated = false;
   std::string framework{};
+  std::string framework_version{};
   double isl_tokens = 0;
   double osl_tokens = 0;
   std::string workload{};
