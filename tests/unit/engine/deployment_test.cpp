@@ -75,7 +75,8 @@ TEST(CompiledStepTimer, ContextAndBatchNeverMakeAStepCheaper) {
 // Splitting the batch over two data ranks halves what each device decodes, so a step of 64 costs about that
 // of 32 alone.
 TEST(CompiledStepTimer, DataRanksShareTheBatch) {
-  const Bench bench("llama-3.1-8b");
+  Bench bench("llama-3.1-8b");
+  bench.framework.host_hidden = 0;
   Deployment two = bench.deployment();
   two.sharding.data = 2;
   const auto one_rank = compile(bench.deployment());
