@@ -25,6 +25,7 @@ struct Options {
   std::string scenario{};
   std::optional<std::string> trace{};
   std::optional<std::string> requests{};
+  std::string engine = "leaping";
   Output output{};
 };
 
@@ -32,9 +33,11 @@ planner::RunResult simulate(const Options& options) {
   const planner::Catalogue catalogue = find_catalogue();
   const planner::Scenario scenario = planner::load_scenario(options.scenario, catalogue, options.trace);
   ProgressBar bar("requests", options.output.quiet);
-  return planner::run(scenario, catalogue, [&](std::int64_t ended, std::int64_t expected) {
-    return bar.advance(ended, expected);
-  });
+  return planner::run(
+      scenario, catalogue,
+      [&](std::int64_t ended, std::int64_t expected) { return bar.advance(ended, expected); },
+      {.engine = options.engine == "stepwise" ? planner::Engine::stepwise : planner::Engine::leaping,
+       .keep_requests = options.requests.has_value()});
 }
 
 ExitCode run(const Options& options) {
@@ -61,6 +64,10 @@ void add_run(CLI::App& app, Command& command) {
       ->type_name("FILE");
   verb->add_option("--requests", options->requests, "write one row a request to this CSV file")
       ->type_name("FILE");
+  verb->add_option("--engine", options->engine,
+                   "leaping, or stepwise: the reference, which walks through every step to the same result")
+      ->type_name("ENGINE")
+      ->check(CLI::IsMember({"leaping", "stepwise"}));
   options->output.add_to(*verb);
   verb->footer(kExamples);
   verb->callback([options, &command] { command = [options] { return run(*options); }; });

@@ -46,9 +46,9 @@ Json quality_json(const planner::RunResult& result) {
 }
 
 Json requests_json(const planner::RunResult& result) {
-  return {{"offered", result.metrics.offered},   {"completed", result.metrics.completed},
-          {"rejected", result.metrics.rejected}, {"unfinished", result.metrics.unfinished},
-          {"preempted", result.run.preemptions}, {"skipped_failed", result.skipped.failed}};
+  return {{"offered", result.metrics.offered},          {"completed", result.metrics.completed},
+          {"rejected", result.metrics.rejected},        {"unfinished", result.metrics.unfinished},
+          {"preempted", result.run.totals.preemptions}, {"skipped_failed", result.skipped.failed}};
 }
 
 Json distribution_json(const engine::Distribution& distribution, bool measured) {

@@ -77,7 +77,7 @@ std::string requests_text(const RunResult& result) {
   };
   add(metrics.rejected, "rejected");
   add(metrics.unfinished, "unfinished");
-  add(result.run.preemptions, "preemptions");
+  add(result.run.totals.preemptions, "preemptions");
   return text;
 }
 

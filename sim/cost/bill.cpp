@@ -59,36 +59,35 @@ std::vector<std::uint64_t> weights_of(const std::vector<RequestRecord>& requests
   return weights;
 }
 
-/// Adds one part of the bill to what its requests owe. False, and nothing is added, when no request has a
-/// share.
-bool charge(Money part, Seconds RequestRecord::*time, const std::vector<RequestRecord>& requests,
+/// Adds one part of the bill to what its requests owe.
+void charge(Money part, Seconds RequestRecord::*time, const std::vector<RequestRecord>& requests,
             std::vector<Money>& owed) {
-  const std::vector<std::uint64_t> weights = weights_of(requests, time);
-  if (std::all_of(weights.begin(), weights.end(), [](std::uint64_t weight) { return weight == 0; })) {
-    return false;
-  }
-  const std::vector<Money> shares = allocate(part, weights);
+  const std::vector<Money> shares = allocate(part, weights_of(requests, time));
   for (std::size_t i = 0; i < shares.size(); ++i) {
     owed[i] += shares[i];
   }
-  return true;
 }
 
-/// Splits the three busy parts among the requests; a part without an owner becomes idle.
+/// Moves parts without an owner to idle, and splits the others among the requests where these are known.
 void charge_requests(const RunRecord& run, Bill& bill) {
   struct Phase {
     Money Parts::*part;
+    Seconds engine::RequestTotals::*sum;
     Seconds RequestRecord::*time;
   };
-  constexpr std::array<Phase, 3> kPhases{{{&Parts::input, &RequestRecord::prefill_time},
-                                          {&Parts::cached_input, &RequestRecord::cached_time},
-                                          {&Parts::output, &RequestRecord::decode_time}}};
+  using engine::RequestTotals;
+  constexpr std::array<Phase, 3> kPhases{
+      {{&Parts::input, &RequestTotals::prefill_time, &RequestRecord::prefill_time},
+       {&Parts::cached_input, &RequestTotals::cached_time, &RequestRecord::cached_time},
+       {&Parts::output, &RequestTotals::decode_time, &RequestRecord::decode_time}}};
   bill.per_request.resize(run.requests.size());
   for (const Phase& phase : kPhases) {
     Money& part = bill.parts.*phase.part;
-    if (part > Money{} && !charge(part, phase.time, run.requests, bill.per_request)) {
+    if (run.totals.*phase.sum == Seconds{}) {
       bill.parts.idle += part;
       part = Money{};
+    } else if (part > Money{} && !run.requests.empty()) {
+      charge(part, phase.time, run.requests, bill.per_request);
     }
   }
 }
@@ -101,20 +100,10 @@ struct TokenCounts {
   [[nodiscard]] Tokens all() const { return computed + cached + output; }
 };
 
-TokenCounts count_tokens(const std::vector<RequestRecord>& requests) {
-  std::int64_t computed = 0;
-  std::int64_t cached = 0;
-  std::int64_t output = 0;
-  for (const RequestRecord& request : requests) {
-    if (request.output_tokens > 0) {
-      computed += request.input_tokens - request.cached_input_tokens;
-      cached += request.cached_input_tokens;
-      output += request.output_tokens;
-    }
-  }
-  return {.computed = Tokens(static_cast<double>(computed)),
-          .cached = Tokens(static_cast<double>(cached)),
-          .output = Tokens(static_cast<double>(output))};
+TokenCounts count_tokens(const engine::RequestTotals& totals) {
+  return {.computed = Tokens(static_cast<double>(totals.billed_computed_tokens)),
+          .cached = Tokens(static_cast<double>(totals.billed_cached_tokens)),
+          .output = Tokens(static_cast<double>(totals.billed_output_tokens))};
 }
 
 std::optional<UsdPerToken> per_token(Usd amount, Tokens tokens) {
@@ -159,12 +148,10 @@ Bill make_bill(const RunRecord& run, const Price& price) {
   if (bill.total == Money{}) {
     return bill;
   }
-  const TokenCounts tokens = count_tokens(run.requests);
+  const TokenCounts tokens = count_tokens(run.totals);
   bill.per_token = unit_costs(bill, tokens);
   bill.per_token_with_idle = unit_costs_with_idle(bill, tokens);
-  const auto completed = std::count_if(
-      run.requests.begin(), run.requests.end(),
-      [](const RequestRecord& request) { return request.outcome == engine::Outcome::completed; });
+  const std::int64_t completed = run.totals.completed;
   if (completed > 0) {
     bill.per_completed_request = bill.total.usd() / static_cast<double>(completed);
   }

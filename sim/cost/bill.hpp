@@ -43,7 +43,8 @@ struct Bill {
   /// total, `idle` is absent. input * computed + cached_input * cached + output * emitted = total, up to
   /// rounding of doubles.
   UnitCosts per_token_with_idle{};
-  std::vector<Money> per_request{};  ///< in the order of RunRecord::requests; their sum + parts.idle = total
+  /// In the order of RunRecord::requests, empty when the run kept none; their sum + parts.idle = total.
+  std::vector<Money> per_request{};
   std::optional<Usd> per_completed_request{};
   Usd per_month{};  ///< the fleet for 730 h
 };

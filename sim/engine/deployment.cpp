@@ -6,6 +6,9 @@
 #include <cmath>
 #include <limits>
 
+#include "sim/engine/decode_table.hpp"
+#include "sim/engine/demand.hpp"
+
 namespace mtok::engine {
 namespace {
 
@@ -15,22 +18,6 @@ std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
 double real(std::int64_t n) {
   return static_cast<double>(n);
 }
-
-/// Time, energy and peak demand of kernels that run one after the other on one device.
-struct Demand {
-  Seconds time{};
-  Joules energy{};
-  Seconds compute_peak{};
-  Seconds memory_peak{};
-
-  Demand& operator+=(const Demand& other) {
-    time += other.time;
-    energy += other.energy;
-    compute_peak += other.compute_peak;
-    memory_peak += other.memory_peak;
-    return *this;
-  }
-};
 
 /// What prefill asks of attention, all chunks together, cut to a window (0: none).
 model::AttentionLoad prefill_load(std::span<const PrefillChunk> chunks, std::int64_t window,
@@ -53,13 +40,19 @@ model::AttentionLoad prefill_load(std::span<const PrefillChunk> chunks, std::int
 
 class CompiledStepTimer final : public StepTimer {
  public:
-  explicit CompiledStepTimer(const Deployment& deployment) : d_(deployment) {
+  explicit CompiledStepTimer(const Deployment& deployment)
+      : d_(deployment),
+        decode_([this](std::int64_t sequences) { return decode_without_context(sequences); },
+                [this](std::int64_t sequences, std::int64_t window, std::int64_t context) {
+                  return decode_attention(sequences, window, context);
+                }) {
     for (const model::LayerGroup& group : d_.architecture->groups) {
       const std::int64_t window = group.layer.attention.reach();
       if (window > 0 && std::find(windows_.begin(), windows_.end(), window) == windows_.end()) {
         windows_.push_back(window);
       }
     }
+    decode_.set_windows(windows_);
   }
 
   [[nodiscard]] std::span<const std::int64_t> windows() const override { return windows_; }
@@ -67,6 +60,11 @@ class CompiledStepTimer final : public StepTimer {
   [[nodiscard]] Watts idle_power() const override {
     const hardware::DeviceProfile& profile = d_.device->profile();
     return profile.tdp * profile.idle_power_fraction * real(d_.sharding.devices());
+  }
+
+  [[nodiscard]] DecodeRun decode_run(const StepShape& shape,
+                                     std::span<const std::int64_t> windowed_growth) override {
+    return decode_.run(shape, windowed_growth);
   }
 
   [[nodiscard]] StepCost cost_of(const StepShape& shape) override {
@@ -79,19 +77,20 @@ class CompiledStepTimer final : public StepTimer {
       any_hit = any_hit || chunk.prefix_hit > 0;
     }
     const auto chunks = static_cast<std::int64_t>(shape.prefill.size());
-    const Demand attention_decode = shape.decode_sequences > 0 ? decode_attention(shape) : Demand{};
+    const Demand attention_decode = shape.decode_sequences > 0 ? decode_.attention(shape) : Demand{};
     const Demand attention_prefill = chunks > 0 ? prefill_attention(shape.prefill, false) : Demand{};
 
     Demand step = tokens_demand(shape.decode_sequences + new_tokens);
     step += head_demand(shape.decode_sequences + prompts_done);
-    step += attention_decode;
     step += attention_prefill;
+    step.energy = step.energy * real(d_.sharding.devices());
+    step += attention_decode;
     const Seconds busy = step.time;
     const Seconds duration =
         duration_of(busy, shape.decode_sequences + prompts_done, shape.decode_sequences, chunks);
 
     StepCost cost{.duration = duration,
-                  .energy = step.energy * real(d_.sharding.devices()) + idle_power() * (duration - busy),
+                  .energy = step.energy + idle_power() * (duration - busy),
                   .compute_peak = step.compute_peak,
                   .memory_peak = step.memory_peak};
     if (chunks == 0) {
@@ -124,6 +123,11 @@ class CompiledStepTimer final : public StepTimer {
  private:
   [[nodiscard]] std::int64_t ways() const { return d_.sharding.pipeline * d_.sharding.data; }
 
+  [[nodiscard]] Seconds host_time(std::int64_t sequences) const {
+    return d_.framework->step_overhead * real(d_.sharding.pipeline) +
+           d_.framework->sequence_overhead * real(sequences);
+  }
+
   /// From the devices' work to the step: the stages that have no head wait for the one that has it, once for
   /// each other micro-batch; without graphs the launches set a least time; host time that does not overlap
   /// comes on top, its constant part for each micro-batch.
@@ -132,8 +136,7 @@ class CompiledStepTimer final : public StepTimer {
     const double micro_batches = real(d_.sharding.pipeline);
     const Seconds piped = busy + head_demand(emitting).time * (micro_batches - 1);
     const Seconds device = std::max(piped, launch_time(chunks));
-    const Seconds host = d_.framework->step_overhead * micro_batches +
-                         d_.framework->sequence_overhead * real(decodes + chunks);
+    const Seconds host = host_time(decodes + chunks);
     return device + host - std::min(device, host) * d_.framework->host_hidden;
   }
 
@@ -188,11 +191,7 @@ class CompiledStepTimer final : public StepTimer {
     }
     sum.time =
         part.graph.critical_path([this](const kernel::Kernel& kernel) { return in_step(kernel).total(); });
-    const double repeats = real(part.repeats);
-    return {.time = sum.time * repeats,
-            .energy = sum.energy * repeats,
-            .compute_peak = sum.compute_peak * repeats,
-            .memory_peak = sum.memory_peak * repeats};
+    return sum * real(part.repeats);
   }
 
   /// An entry of a table that is filled on first use.
@@ -240,11 +239,7 @@ class CompiledStepTimer final : public StepTimer {
   }
 
   [[nodiscard]] Demand demand_of_layers(const kernel::Kernel& kernel, std::int64_t layers) const {
-    const Demand one = demand_of(kernel);
-    return {.time = one.time * real(layers),
-            .energy = one.energy * real(layers),
-            .compute_peak = one.compute_peak * real(layers),
-            .memory_peak = one.memory_peak * real(layers)};
+    return demand_of(kernel) * real(layers);
   }
 
   /// `load` is cut to what the layers reach.
@@ -266,26 +261,37 @@ class CompiledStepTimer final : public StepTimer {
     return sum;
   }
 
-  [[nodiscard]] Demand decode_attention(const StepShape& shape) const {
+  /// A step of decodes alone but for its attention.
+  [[nodiscard]] DecodeTable::Fixed decode_without_context(std::int64_t sequences) {
+    const Demand& head = head_demand(sequences);
+    Demand device = tokens_demand(sequences) + head;
+    device.energy = device.energy * real(d_.sharding.devices());
+    return {.device = device,
+            .waiting = head.time * (real(d_.sharding.pipeline) - 1),
+            .host = host_time(sequences),
+            .host_hidden = d_.framework->host_hidden,
+            .idle = idle_power()};
+  }
+
+  /// Attention of the layers with this reach (0: everything) over `context` keys of all sequences together.
+  /// Indexers look at all keys, whatever the reach of their layers.
+  [[nodiscard]] Demand decode_attention(std::int64_t sequences, std::int64_t reach,
+                                        std::int64_t context) const {
     Demand sum;
     for (const model::LayerGroup& group : d_.architecture->groups) {
-      const auto load = [&](std::int64_t context) {
-        return model::AttentionLoad{.phase = kernel::Phase::decode,
-                                    .sequences = shape.decode_sequences,
-                                    .query_tokens = real(shape.decode_sequences),
-                                    .query_key_pairs = real(context),
-                                    .kv_tokens = real(context)};
-      };
-      std::int64_t context = shape.decode_context;
-      if (const std::int64_t reach = group.layer.attention.reach(); reach > 0) {
-        const auto at = std::find(windows_.begin(), windows_.end(), reach);
-        context = shape.decode_windowed[static_cast<std::size_t>(at - windows_.begin())];
+      const model::AttentionLoad load{.phase = kernel::Phase::decode,
+                                      .sequences = sequences,
+                                      .query_tokens = real(sequences),
+                                      .query_key_pairs = real(context),
+                                      .kv_tokens = real(context)};
+      if (group.layer.attention.reach() == reach) {
+        sum += attention_demand(group, load);
       }
-      sum += attention_demand(group, load(context));
-      if (group.layer.attention.index_heads > 0) {
-        sum += index_demand(group, load(shape.decode_context));
+      if (reach == 0 && group.layer.attention.index_heads > 0) {
+        sum += index_demand(group, load);
       }
     }
+    sum.energy = sum.energy * real(d_.sharding.devices());
     return sum;
   }
 
@@ -328,6 +334,7 @@ class CompiledStepTimer final : public StepTimer {
   static constexpr Seconds kUnknown{-1};
   Deployment d_;
   std::vector<std::int64_t> windows_;
+  DecodeTable decode_;
   std::vector<Demand> by_tokens_;    ///< by tokens on one device
   std::vector<Demand> by_emitting_;  ///< by emitting sequences on one device
 };

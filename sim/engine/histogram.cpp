@@ -18,27 +18,65 @@ std::size_t bucket_of(std::int64_t nanoseconds) {
   return (static_cast<std::size_t>(shift) << kSubBits) + static_cast<std::size_t>(value >> shift);
 }
 
+std::size_t shift_of(std::size_t bucket) {
+  const std::size_t octave = bucket >> kSubBits;
+  return octave > 1 ? octave - 1 : 0;
+}
+
+/// The smallest number of nanoseconds in a bucket.
+std::int64_t start_of(std::size_t bucket) {
+  const std::size_t shift = shift_of(bucket);
+  return static_cast<std::int64_t>((bucket - (shift << kSubBits)) << shift);
+}
+
 /// The middle of a bucket, in nanoseconds.
 double middle_of(std::size_t bucket) {
-  const std::size_t octave = bucket >> kSubBits;
-  const std::size_t shift = octave > 1 ? octave - 1 : 0;
-  const std::size_t leading = bucket - (shift << kSubBits);
-  return std::ldexp(static_cast<double>(leading), static_cast<int>(shift)) +
-         (std::ldexp(1.0, static_cast<int>(shift)) - 1) / 2;
+  return static_cast<double>(start_of(bucket)) +
+         (std::ldexp(1.0, static_cast<int>(shift_of(bucket))) - 1) / 2;
 }
 
 }  // namespace
 
-void DurationHistogram::add(std::int64_t nanoseconds, std::int64_t times) {
-  assert(nanoseconds >= 0 && times >= 0);
-  const std::size_t bucket = bucket_of(nanoseconds);
+void DurationHistogram::count_in(std::size_t bucket, std::int64_t times) {
   if (bucket >= buckets_.size()) {
     buckets_.resize(bucket + 1);
   }
   buckets_[bucket] += times;
+}
+
+void DurationHistogram::add(Ticks duration, std::int64_t times) {
+  const std::int64_t nanoseconds = duration.whole_nanoseconds();
+  assert(nanoseconds >= 0 && times >= 0);
+  count_in(bucket_of(nanoseconds), times);
   count_ += times;
   max_ = std::max(max_, nanoseconds);
-  sum_ += static_cast<double>(nanoseconds) * static_cast<double>(times);
+  sum_ += duration * times;
+}
+
+void DurationHistogram::add_ramp(Ticks first, Ticks growth, std::int64_t steps, std::int64_t times) {
+  assert(growth >= Ticks{} && steps >= 1);
+  const std::size_t last_bucket = bucket_of((first + growth * (steps - 1)).whole_nanoseconds());
+  std::size_t bucket = bucket_of(first.whole_nanoseconds());
+  std::int64_t from = 0;  // the first step that falls into `bucket` or above
+  while (bucket < last_bucket) {
+    // The first step at or above the end of the bucket, by division and one correction either way.
+    const Ticks end = Ticks::from_nanoseconds(start_of(bucket + 1));
+    auto to = static_cast<std::int64_t>((end - first).seconds() / growth.seconds());
+    to = std::clamp(to, from + 1, steps - 1);
+    while (first + growth * (to - 1) >= end && to > from + 1) {
+      --to;
+    }
+    while (first + growth * to < end) {
+      ++to;
+    }
+    count_in(bucket, (to - from) * times);
+    from = to;
+    bucket = bucket_of((first + growth * from).whole_nanoseconds());
+  }
+  count_in(bucket, (steps - from) * times);
+  count_ += steps * times;
+  max_ = std::max(max_, (first + growth * (steps - 1)).whole_nanoseconds());
+  sum_ += sum_of_steps(first, growth, steps) * times;
 }
 
 void DurationHistogram::merge(const DurationHistogram& other) {
@@ -52,7 +90,7 @@ void DurationHistogram::merge(const DurationHistogram& other) {
 }
 
 Seconds DurationHistogram::mean() const {
-  return count_ > 0 ? Seconds(sum_ / static_cast<double>(count_) * 1e-9) : Seconds{};
+  return count_ > 0 ? sum_.seconds() / static_cast<double>(count_) : Seconds{};
 }
 
 Seconds DurationHistogram::quantile(double q) const {

@@ -53,9 +53,8 @@ std::int64_t KvPool::unit_tokens(std::size_t index, std::int64_t prompt_tokens) 
   return covered / geometry_.block_size * geometry_.block_size;
 }
 
-std::int64_t KvPool::private_pages(const Holding& holding, std::int64_t tokens) const {
-  const std::int64_t shared =
-      holding.shared_tokens / geometry_.block_size * geometry_.shared_pages_per_block();
+std::int64_t KvPool::private_pages(std::int64_t shared_tokens, std::int64_t tokens) const {
+  const std::int64_t shared = shared_tokens / geometry_.block_size * geometry_.shared_pages_per_block();
   return std::max<std::int64_t>(0, geometry_.pages_for(tokens) - shared);
 }
 
@@ -97,7 +96,7 @@ KvPool::Match KvPool::match(std::span<const std::uint64_t> ids, std::int64_t pro
 }
 
 bool KvPool::fits(const Match& match, std::int64_t tokens) const {
-  const std::int64_t needed = private_pages({.shared_tokens = match.shared_tokens}, tokens);
+  const std::int64_t needed = private_pages(match.shared_tokens, tokens);
   return needed <= free_pages() + cached_ - match.unused_pages;
 }
 
@@ -111,21 +110,31 @@ void KvPool::take_prefix(Holding& holding, std::span<const std::uint64_t> ids, c
   holding.shared_tokens = match.shared_tokens;
 }
 
-bool KvPool::grow(Holding& holding, std::int64_t tokens) {
-  const std::int64_t more = private_pages(holding, tokens) - holding.private_pages;
-  if (more <= 0) {
-    return true;
-  }
-  if (more > free_pages() + cached_) {
+bool KvPool::take(std::int64_t pages) {
+  if (pages > available_pages()) {
     return false;
   }
-  while (more > free_pages()) {
+  while (pages > free_pages()) {
     evict_oldest();
   }
-  holding.private_pages += more;
-  used_ += more;
-  taken_ += more;
+  used_ += pages;
+  taken_ += pages;
   peak_ = std::max(peak_, used_);
+  return true;
+}
+
+void KvPool::settle(Holding& holding, std::int64_t tokens) const {
+  holding.private_pages = private_pages(holding.shared_tokens, tokens);
+}
+
+bool KvPool::grow(Holding& holding, std::int64_t tokens) {
+  const std::int64_t more = private_pages(holding.shared_tokens, tokens) - holding.private_pages;
+  if (more > 0) {
+    if (!take(more)) {
+      return false;
+    }
+    holding.private_pages += more;
+  }
   return true;
 }
 
@@ -163,7 +172,9 @@ void KvPool::release(Holding& holding) {
       (*unit)->unused = unused_.insert(unused_.end(), *unit);
     }
   }
-  holding = {};
+  holding.units.clear();
+  holding.private_pages = 0;
+  holding.shared_tokens = 0;
 }
 
 }  // namespace mtok::engine

@@ -67,6 +67,11 @@ class KvPool {
   /// Makes room for the first `tokens` tokens of the sequence, evicting unused units if need be.
   /// False, and nothing changed, when the pool is too full.
   [[nodiscard]] bool grow(Holding& holding, std::int64_t tokens);
+  /// Makes room for `pages` more pages of running sequences, evicting unused units if need be. False, and
+  /// nothing changed, when the pool is too full. Whose pages they are is told by settle().
+  [[nodiscard]] bool take(std::int64_t pages);
+  /// Writes into the holding what it has of the pages taken for it, now that it holds `tokens` tokens.
+  void settle(Holding& holding, std::int64_t tokens) const;
   /// Puts the units of the prompt that are covered by its first `tokens` tokens into the cache.
   void share(Holding& holding, std::span<const std::uint64_t> ids, std::int64_t prompt_tokens,
              std::int64_t tokens);
@@ -75,7 +80,8 @@ class KvPool {
 
   [[nodiscard]] std::int64_t pages() const { return pages_; }
   [[nodiscard]] std::int64_t free_pages() const { return pages_ - used_ - cached_; }
-  [[nodiscard]] std::int64_t used_pages() const { return used_; }      ///< by running sequences
+  [[nodiscard]] std::int64_t available_pages() const { return pages_ - used_; }  ///< free, or cached unused
+  [[nodiscard]] std::int64_t used_pages() const { return used_; }                ///< by running sequences
   [[nodiscard]] std::int64_t cached_pages() const { return cached_; }  ///< by units that nobody uses
   [[nodiscard]] std::int64_t peak_pages() const { return peak_; }
   [[nodiscard]] std::int64_t taken() const { return taken_; }  ///< pages ever taken by sequences
@@ -94,7 +100,7 @@ class KvPool {
   void use(Unit& unit);
   void evict_oldest();
   [[nodiscard]] std::int64_t unit_tokens(std::size_t index, std::int64_t prompt_tokens) const;
-  [[nodiscard]] std::int64_t private_pages(const Holding& holding, std::int64_t tokens) const;
+  [[nodiscard]] std::int64_t private_pages(std::int64_t shared_tokens, std::int64_t tokens) const;
 
   std::int64_t pages_;
   KvGeometry geometry_;

@@ -2,32 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <vector>
 
-#include "sim/engine/run_record.hpp"
+#include "sim/engine/request_totals.hpp"
 
 namespace mtok::engine {
-
-/// Percentiles interpolate linearly between ranks, as numpy does by default. All zero when there was nothing
-/// to measure.
-struct Distribution {
-  Seconds mean{};
-  Seconds p50{};
-  Seconds p90{};
-  Seconds p95{};
-  Seconds p99{};
-  Seconds max{};
-};
-[[nodiscard]] Distribution distribution_of(std::vector<Seconds> values);
-[[nodiscard]] Distribution distribution_of(const DurationHistogram& histogram);
-
-/// Promises to users; an absent one is always kept.
-struct Slo {
-  std::optional<Seconds> ttft_p99{};
-  std::optional<Seconds> tpot_p99{};
-  std::optional<Seconds> e2e_p99{};
-};
 
 /// Words: TTFT from arrival to first token; TPOT (e2e - ttft) / (output - 1), of requests with two tokens or
 /// more; ITL the gaps between tokens; e2e from arrival to last token; queue from arrival to the first step.
@@ -47,10 +25,6 @@ struct Metrics {
   bool slo_met = true;          ///< every promised percentile holds and nothing was rejected
   std::int64_t within_slo = 0;  ///< completed requests that kept each promise by themselves
 };
-[[nodiscard]] Metrics measure(const RunRecord& run, const Slo& slo);
-
-[[nodiscard]] Seconds ttft_of(const RequestRecord& request);
-/// Absent for requests of one token.
-[[nodiscard]] std::optional<Seconds> tpot_of(const RequestRecord& request);
+[[nodiscard]] Metrics measure(const RequestTotals& totals, const DurationHistogram& inter_token);
 
 }  // namespace mtok::engine

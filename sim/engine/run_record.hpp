@@ -1,12 +1,13 @@
-// What a run leaves behind: one row per request, one per replica, the totals. No price.
+// What a run leaves behind: totals, one row per replica and, when asked, one per request. No price.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "sim/engine/histogram.hpp"
+#include "sim/engine/request_record.hpp"
+#include "sim/engine/request_totals.hpp"
 #include "sim/units/quantity.hpp"
 #include "sim/units/sim_time.hpp"
 
@@ -28,28 +29,6 @@ struct PhaseTime {
   }
 };
 
-enum class Outcome { completed, rejected, unfinished };
-
-/// One request's life. Times of things that did not happen are kNever.
-struct RequestRecord {
-  std::int64_t id = 0;  ///< row of the workload, from 0
-  Outcome outcome = Outcome::unfinished;
-  std::int32_t replica = -1;
-  std::int32_t preemptions = 0;
-  SimTime arrival{};
-  SimTime scheduled = kNever;  ///< start of the first step that worked on it
-  SimTime first_token = kNever;
-  SimTime last_token = kNever;
-  std::int64_t input_tokens = 0;
-  std::int64_t cached_input_tokens = 0;  ///< of the input, found in the prefix cache at first admission
-  std::int64_t output_tokens = 0;        ///< emitted so far
-  /// Its share of the device time of the steps it took part in: a step's prefill time is shared by new prompt
-  /// tokens, its decode time equally by the decoding sequences. Real numbers; only their proportions matter.
-  Seconds prefill_time{};
-  Seconds cached_time{};
-  Seconds decode_time{};
-};
-
 struct ReplicaRecord {
   PhaseTime phases{};
   std::int64_t steps = 0;
@@ -63,7 +42,8 @@ struct ReplicaRecord {
 };
 
 struct RunRecord {
-  std::vector<RequestRecord> requests{};  ///< in order of id
+  RequestTotals totals{};
+  std::vector<RequestRecord> requests{};  ///< in order of id; empty unless the plan keeps them
   std::vector<ReplicaRecord> replicas{};
   SimTime makespan{};  ///< from the first arrival to the last token; the fleet is paid for this time
   std::int64_t devices_per_replica = 1;
@@ -72,9 +52,8 @@ struct RunRecord {
   std::int64_t prefix_queried_tokens = 0;  ///< prompt tokens for which the cache was asked
   std::int64_t prefix_hit_tokens = 0;      ///< of them, found and not computed
   std::int64_t prefix_hit_blocks = 0;      ///< content ids found
-  std::int64_t preemptions = 0;
-  DurationHistogram inter_token{};  ///< gaps between consecutive tokens of a request, all requests
-  bool cancelled = false;           ///< the caller stopped the run; some requests are unfinished
+  DurationHistogram inter_token{};         ///< gaps between consecutive tokens of a request, all requests
+  bool cancelled = false;                  ///< the caller stopped the run; some requests are unfinished
 
   [[nodiscard]] PhaseTime phases() const {
     PhaseTime sum;

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/engine/ticks.hpp"
 #include "sim/units/quantity.hpp"
 
 namespace mtok::engine {
@@ -37,6 +38,19 @@ struct StepCost {
   Seconds memory_peak{};   ///< ... at the peak of the memory
 };
 
+/// Steps that follow each other while the same sequences decode, one token each.
+struct DecodeRun {
+  Ticks duration{};        ///< of the first step
+  Ticks growth{};          ///< by how much each step takes longer than the one before; never negative
+  std::int64_t steps = 1;  ///< for how many steps this holds, at least 1
+  Joules energy{};         ///< of the first step, all devices of the replica
+  Joules energy_growth{};
+  Seconds compute_peak{};  ///< as in StepCost, of the first step
+  Seconds compute_growth{};
+  Seconds memory_peak{};
+  Seconds memory_growth{};
+};
+
 /// Times the steps of one deployment: network x sharding x formats x device x framework.
 class StepTimer {
  public:
@@ -46,6 +60,12 @@ class StepTimer {
   /// The same shape always costs the same; not const because tables are filled on first use.
   /// Requires at least one decoding sequence or one chunk.
   [[nodiscard]] virtual StepCost cost_of(const StepShape& shape) = 0;
+  /// Steps of decodes alone from `shape` on, which has no prefill; decode_context grows by decode_sequences
+  /// with each step and each entry of decode_windowed by its entry of `windowed_growth`. The first step is a
+  /// function of the shape alone, whatever run it is asked in: asked again later in the run, the answer is
+  /// the rest of the run. This default answers one step at a time.
+  [[nodiscard]] virtual DecodeRun decode_run(const StepShape& shape,
+                                             std::span<const std::int64_t> windowed_growth);
   /// Power of all devices of the replica while nothing runs.
   [[nodiscard]] virtual Watts idle_power() const = 0;
 };

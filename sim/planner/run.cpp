@@ -55,8 +55,9 @@ std::string section_of(const std::string& source, const std::string& section) {
 
 class Runner {
  public:
-  Runner(const Scenario& scenario, const Catalogue& catalogue, const Progress& progress)
-      : catalogue_(catalogue), progress_(progress) {
+  Runner(const Scenario& scenario, const Catalogue& catalogue, const Progress& progress,
+         const RunOptions& options)
+      : catalogue_(catalogue), progress_(progress), options_(options) {
     result_.scenario = scenario;
   }
 
@@ -300,13 +301,16 @@ class Runner {
                                .router = result_.scenario.router,
                                .replicas = result_.scenario.replicas,
                                .devices_per_replica = result_.scenario.device_count,
-                               .request_overhead = request_overhead()};
+                               .request_overhead = request_overhead(),
+                               .slo = result_.scenario.slo,
+                               .keep_requests = options_.keep_requests};
     engine::KeepGoing keep_going;
     if (progress_) {
       keep_going = [this](std::int64_t ended, SimTime) { return progress_(ended, facts_.requests); };
     }
-    result_.run = engine::run_stepwise(plan, *timer, *source, keep_going);
-    result_.metrics = engine::measure(result_.run, result_.scenario.slo);
+    const auto run_engine = options_.engine == Engine::stepwise ? engine::run_stepwise : engine::run_leaping;
+    result_.run = run_engine(plan, *timer, *source, keep_going);
+    result_.metrics = engine::measure(result_.run.totals, result_.run.inter_token);
     Seconds compute;
     Seconds memory;
     for (const engine::ReplicaRecord& replica : result_.run.replicas) {
@@ -337,6 +341,7 @@ class Runner {
 
   const Catalogue& catalogue_;
   const Progress& progress_;
+  const RunOptions& options_;
   WorkloadFacts facts_{};
   std::unique_ptr<const hardware::Device> device_;
   RunResult result_{};
@@ -344,8 +349,9 @@ class Runner {
 
 }  // namespace
 
-RunResult run(const Scenario& scenario, const Catalogue& catalogue, const Progress& progress) {
-  return Runner(scenario, catalogue, progress).run();
+RunResult run(const Scenario& scenario, const Catalogue& catalogue, const Progress& progress,
+              const RunOptions& options) {
+  return Runner(scenario, catalogue, progress, options).run();
 }
 
 }  // namespace mtok::planner

@@ -66,9 +66,17 @@ struct RunResult {
 /// Called with ended requests and the number that is expected (0: unknown); false stops.
 using Progress = std::function<bool(std::int64_t ended, std::int64_t expected)>;
 
+/// Two ways to the same run; `stepwise` is the reference.
+enum class Engine { leaping, stepwise };
+
+struct RunOptions {
+  Engine engine = Engine::leaping;
+  bool keep_requests = false;  ///< one row per request in the result, in memory
+};
+
 /// Throws config::Error for files that cannot be used. A deployment that does not fit is an answer, not an
 /// error.
 [[nodiscard]] RunResult run(const Scenario& scenario, const Catalogue& catalogue,
-                            const Progress& progress = {});
+                            const Progress& progress = {}, const RunOptions& options = {});
 
 }  // namespace mtok::planner

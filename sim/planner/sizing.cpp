@@ -88,7 +88,7 @@ class Search {
   }
 
   static Seconds last_arrival(const RunResult& result) {
-    return result.run.requests.empty() ? Seconds{} : between(SimTime{}, result.run.requests.back().arrival);
+    return between(SimTime{}, result.run.totals.last_arrival);
   }
 
   /// Halves the gap between a number of replicas that is too small and one that is enough.

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "sim/engine/engine.hpp"
-#include "sim/engine/metrics.hpp"
 #include "sim/workload/random.hpp"
 
 namespace mtok::engine {
@@ -67,7 +66,7 @@ Estimate mean_wait(bool exponential, double rho) {
   for (std::uint64_t seed = 1; seed <= kRuns; ++seed) {
     ServiceTimer timer(exponential, seed);
     PoissonSource source(rho / kService.base(), kRequests, seed);
-    const double wait = measure(run_stepwise(plan, timer, source), {}).queue.mean.base();
+    const double wait = run_leaping(plan, timer, source).totals.queue.distribution().mean.base();
     sum += wait;
     squares += wait * wait;
   }

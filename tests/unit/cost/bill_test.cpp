@@ -25,6 +25,12 @@ ReplicaRecord replica(std::int64_t prefill_s, std::int64_t cached_s, std::int64_
                      .decode_ns = decode_s * kSecond}};
 }
 
+/// The bill of a run whose totals are those of its requests.
+Bill bill_of(RunRecord run, const Price& price) {
+  run.totals = engine::totals_of(run.requests, {});
+  return make_bill(run, price);
+}
+
 Money sum_of(const std::vector<Money>& amounts) {
   return std::accumulate(amounts.begin(), amounts.end(), Money{});
 }
@@ -60,7 +66,7 @@ RunRecord one_hour() {
 // 2 replicas * 4 devices * 1 h * 9 USD/h                       = 72 USD over 7,200 s of wall time: 0.01 USD/s
 // input 600 s = 6, cached 300 s = 3, output 1,800 s = 18, idle 4,500 s = 45
 TEST(Bill, ChargesTheWholeFleetForTheWholeTime) {
-  const Bill bill = make_bill(one_hour(), usd_per_device_hour(9));
+  const Bill bill = bill_of(one_hour(), usd_per_device_hour(9));
   EXPECT_EQ(bill.total.to_decimal(), "72.0");
   EXPECT_EQ(bill.parts.input.to_decimal(), "6.0");
   EXPECT_EQ(bill.parts.cached_input.to_decimal(), "3.0");
@@ -72,7 +78,7 @@ TEST(Bill, ChargesTheWholeFleetForTheWholeTime) {
 // first:  200/600 of 6 + all of 3 + 900/1800 of 18 = 2 + 3 + 9 = 14
 // second: 400/600 of 6 + 0        + 900/1800 of 18 = 4 + 9     = 13
 TEST(Bill, ChargesRequestsByTheirSharesOfEachPhase) {
-  const Bill bill = make_bill(one_hour(), usd_per_device_hour(9));
+  const Bill bill = bill_of(one_hour(), usd_per_device_hour(9));
   ASSERT_EQ(bill.per_request.size(), 2U);
   EXPECT_EQ(bill.per_request[0].to_decimal(), "14.0");
   EXPECT_EQ(bill.per_request[1].to_decimal(), "13.0");
@@ -82,7 +88,7 @@ TEST(Bill, ChargesRequestsByTheirSharesOfEachPhase) {
 // 0.045; all 2800: idle 45/2800, blended 72/2800. 72/2 a request. A month: 8 devices * 9 USD/h * 730 h =
 // 52,560 USD.
 TEST(Bill, UnitCostsDivideEachPartByItsTokens) {
-  const Bill bill = make_bill(one_hour(), usd_per_device_hour(9));
+  const Bill bill = bill_of(one_hour(), usd_per_device_hour(9));
   EXPECT_DOUBLE_EQ(bill.per_token.input->base(), 0.003);
   EXPECT_DOUBLE_EQ(bill.per_token.cached_input->base(), 0.0075);
   EXPECT_DOUBLE_EQ(bill.per_token.output->base(), 0.045);
@@ -95,7 +101,7 @@ TEST(Bill, UnitCostsDivideEachPartByItsTokens) {
 // Busy parts 27 of 72: everything grows by 72/27 = 8/3: input 0.008, cached 0.02, output 0.12.
 // 0.008 * 2000 + 0.02 * 400 + 0.12 * 400 = 16 + 8 + 48 = 72
 TEST(Bill, WithIdleTokensCarryTheWholeBill) {
-  const Bill bill = make_bill(one_hour(), usd_per_device_hour(9));
+  const Bill bill = bill_of(one_hour(), usd_per_device_hour(9));
   const UnitCosts& costs = bill.per_token_with_idle;
   EXPECT_DOUBLE_EQ(costs.input->base(), 0.008);
   EXPECT_DOUBLE_EQ(costs.cached_input->base(), 0.02);
@@ -111,7 +117,7 @@ TEST(Bill, ThePublishedDayOfDeepSeekCosts87072Dollars) {
   run.makespan = SimTime{86'400 * kSecond};
   run.devices_per_replica = 2;
   run.replicas.resize(907);
-  EXPECT_EQ(make_bill(run, usd_per_device_hour(2)).total.to_decimal(), "87072.0");
+  EXPECT_EQ(bill_of(run, usd_per_device_hour(2)).total.to_decimal(), "87072.0");
 }
 
 // 1 ns at 1 USD/h = 1e12/3.6e12 = 0.28 units -> 0; 2 ns = 0.56 -> 1; 9 ns = 2.5 -> 3: one rounding, halves
@@ -121,7 +127,7 @@ TEST(Bill, TheTotalIsRoundedOnceToAPicoDollar) {
     RunRecord run;
     run.makespan = SimTime{nanoseconds};
     run.replicas.resize(1);
-    EXPECT_EQ(make_bill(run, usd_per_device_hour(1)).total, Money::from_pico_usd(expected))
+    EXPECT_EQ(bill_of(run, usd_per_device_hour(1)).total, Money::from_pico_usd(expected))
         << nanoseconds << " ns";
   }
 }
@@ -133,14 +139,14 @@ TEST(Bill, LargeFleetsDoNotOverflow) {
   run.makespan = SimTime{30 * 86'400 * kSecond};
   run.devices_per_replica = 8;
   run.replicas.resize(100);
-  EXPECT_EQ(make_bill(run, usd_per_device_hour(98.32)).total.to_decimal(), "56632320.0");
+  EXPECT_EQ(bill_of(run, usd_per_device_hour(98.32)).total.to_decimal(), "56632320.0");
 }
 
 TEST(Bill, WithoutTimeNothingIsOwedAndNothingIsDivided) {
   RunRecord run;
   run.replicas.resize(2);
   run.requests = {{.outcome = Outcome::rejected, .input_tokens = 10}};
-  const Bill bill = make_bill(run, usd_per_device_hour(9));
+  const Bill bill = bill_of(run, usd_per_device_hour(9));
   EXPECT_EQ(bill.total, Money{});
   expect_all_adds_up(bill);
   EXPECT_FALSE(bill.per_token.input || bill.per_token.cached_input || bill.per_token.output);
@@ -153,7 +159,7 @@ TEST(Bill, AnIdleFleetIsAllIdle) {
   RunRecord run;
   run.makespan = SimTime{3600 * kSecond};
   run.replicas.resize(1);
-  const Bill bill = make_bill(run, usd_per_device_hour(9));
+  const Bill bill = bill_of(run, usd_per_device_hour(9));
   EXPECT_EQ(bill.parts.idle.to_decimal(), "9.0");
   EXPECT_TRUE(bill.per_request.empty());
   EXPECT_FALSE(bill.per_token.blended || bill.per_token_with_idle.output || bill.per_completed_request);
@@ -166,7 +172,7 @@ TEST(Bill, KindsOfTokensThatDidNotOccurHaveNoPrice) {
     request.cached_input_tokens = 0;
     request.cached_time = Seconds{};
   }
-  const Bill bill = make_bill(run, usd_per_device_hour(9));
+  const Bill bill = bill_of(run, usd_per_device_hour(9));
   EXPECT_FALSE(bill.per_token.cached_input || bill.per_token_with_idle.cached_input);
   EXPECT_TRUE(bill.per_token.input && bill.per_token.output);
 }
@@ -178,7 +184,7 @@ TEST(Bill, MoneyWithoutAnOwnerBecomesIdle) {
   for (RequestRecord& request : run.requests) {
     request.decode_time = Seconds{};
   }
-  const Bill bill = make_bill(run, usd_per_device_hour(9));
+  const Bill bill = bill_of(run, usd_per_device_hour(9));
   EXPECT_EQ(bill.parts.output, Money{});
   EXPECT_EQ(bill.parts.idle.to_decimal(), "63.0");
   expect_all_adds_up(bill);
@@ -192,7 +198,7 @@ TEST(Bill, UnfinishedPromptsOweMoneyAndCountNoTokens) {
   run.requests[1].outcome = Outcome::unfinished;
   run.requests[1].output_tokens = 0;
   run.requests[1].decode_time = Seconds{};
-  const Bill bill = make_bill(run, usd_per_device_hour(9));
+  const Bill bill = bill_of(run, usd_per_device_hour(9));
   EXPECT_EQ(bill.per_request[1].to_decimal(), "4.0");
   EXPECT_DOUBLE_EQ(bill.per_token.input->base(), 6.0 / 600);
   EXPECT_DOUBLE_EQ(bill.per_completed_request->base(), 72);
@@ -207,7 +213,7 @@ TEST(Bill, UnfinishedPromptsOweMoneyAndCountNoTokens) {
 TEST(Bill, WithIdleMoneyOfAKindWithoutTokensIsCarriedByTheOthers) {
   RunRecord run = one_hour();
   run.requests[0].cached_input_tokens = 0;
-  const UnitCosts costs = make_bill(run, usd_per_device_hour(9)).per_token_with_idle;
+  const UnitCosts costs = bill_of(run, usd_per_device_hour(9)).per_token_with_idle;
   EXPECT_FALSE(costs.cached_input.has_value());
   EXPECT_NEAR(2400 * costs.input->base() + 400 * costs.output->base(), 72, 1e-12);
 }
@@ -218,7 +224,7 @@ TEST(Bill, SharesThatDoNotDivideAddUpAllTheSame) {
   run.makespan = SimTime{3600 * kSecond};
   run.replicas = {replica(3600, 0, 0)};
   run.requests.assign(3, {.output_tokens = 1, .prefill_time = 1200.0_s});
-  const Bill bill = make_bill(run, usd_per_device_hour(1));
+  const Bill bill = bill_of(run, usd_per_device_hour(1));
   EXPECT_EQ(bill.per_request[0].to_decimal(), "0.333333333334");
   EXPECT_EQ(bill.per_request[1].to_decimal(), "0.333333333333");
   EXPECT_EQ(bill.per_request[2].to_decimal(), "0.333333333333");
@@ -232,7 +238,7 @@ TEST(Bill, YearsOfDeviceTimeKeepTheirProportions) {
   run.replicas.assign(100, replica(0, 0, 1'000'000));
   run.requests = {{.output_tokens = 1, .decode_time = Seconds(2.5e7)},
                   {.output_tokens = 1, .decode_time = Seconds(7.5e7)}};
-  const Bill bill = make_bill(run, usd_per_device_hour(3.6));  // 100 * 1e6 s * 0.001 USD/s = 1e5 USD
+  const Bill bill = bill_of(run, usd_per_device_hour(3.6));  // 100 * 1e6 s * 0.001 USD/s = 1e5 USD
   EXPECT_EQ(bill.per_request[0].to_decimal(), "25000.0");
   EXPECT_EQ(bill.per_request[1].to_decimal(), "75000.0");
   expect_all_adds_up(bill);
@@ -252,7 +258,21 @@ TEST(Bill, AMillionRequestsAddUpToTheTotal) {
                             .cached_time = Seconds(1e-6 * static_cast<double>(id % 3)),
                             .decode_time = Seconds(1e-3 / static_cast<double>(1 + id % 11))});
   }
-  expect_all_adds_up(make_bill(run, usd_per_device_hour(2.99)));
+  expect_all_adds_up(bill_of(run, usd_per_device_hour(2.99)));
+}
+
+// Without rows of requests the bill is the same, and nobody in particular owes it.
+TEST(Bill, NeedsNoRowsOfRequests) {
+  RunRecord run = one_hour();
+  const Bill with_rows = bill_of(run, usd_per_device_hour(9));
+  run.totals = engine::totals_of(run.requests, {});
+  run.requests.clear();
+  const Bill without = make_bill(run, usd_per_device_hour(9));
+  EXPECT_TRUE(without.per_request.empty());
+  EXPECT_EQ(without.parts.sum(), without.total);
+  EXPECT_EQ(without.parts.output, with_rows.parts.output);
+  EXPECT_EQ(without.per_token.input, with_rows.per_token.input);
+  EXPECT_EQ(without.per_completed_request, with_rows.per_completed_request);
 }
 
 }  // namespace

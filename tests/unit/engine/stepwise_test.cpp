@@ -100,7 +100,7 @@ TEST(StepwiseEngine, PreemptsTheLastAdmitted) {
   EXPECT_EQ(ms(run.requests[1].first_token), 10);
   EXPECT_EQ(ms(run.requests[1].last_token), 50);
   EXPECT_EQ(run.requests[1].output_tokens, 3);
-  EXPECT_EQ(run.preemptions, 1);
+  EXPECT_EQ(run.totals.preemptions, 1);
 }
 
 // 3 blocks of 16 hold 48 tokens, the last token is never stored: 48 + 1 fits, 48 + 2 does not.
@@ -191,7 +191,7 @@ TEST(StepwiseEngine, ReservesRoomForOutputsWhenAsked) {
   plan.scheduler.kv_pages = 4;
   plan.scheduler.output_reserve = 1;
   const RunRecord run = run_stepwise(plan, timer, source);
-  EXPECT_EQ(run.preemptions, 0);
+  EXPECT_EQ(run.totals.preemptions, 0);
   EXPECT_EQ(ms(run.requests[0].last_token), 200);
   EXPECT_EQ(ms(run.requests[1].scheduled), 200);
 }

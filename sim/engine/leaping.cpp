@@ -1,0 +1,12 @@
+// The leaping engine: replicas advance to their next event in closed form.
+#include "sim/engine/fleet_run.hpp"
+#include "sim/engine/leaping_replica.hpp"
+
+namespace mtok::engine {
+
+RunRecord run_leaping(const RunPlan& plan, StepTimer& timer, workload::RequestSource& requests,
+                      const KeepGoing& keep_going) {
+  return FleetRun<LeapingReplica>(plan, timer, requests, keep_going).run();
+}
+
+}  // namespace mtok::engine

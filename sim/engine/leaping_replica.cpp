@@ -1,0 +1,378 @@
+// One replica of the leaping engine: the schedule on sums, and steps in closed form.
+#include "sim/engine/leaping_replica.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <utility>
+
+namespace mtok::engine {
+
+LeapingReplica::LeapingReplica(std::int32_t index, const SchedulerConfig& config, StepTimer& timer,
+                               DurationHistogram& inter_token)
+    : ReplicaCore(index, config, timer, inter_token), decodes_(config.kv_geometry, timer.windows()) {}
+
+SimTime LeapingReplica::enqueue(Sequence& sequence, SimTime now) {
+  waiting_.push_back(&sequence);
+  const bool may_be_admitted = waiting_.size() == 1 && running_count_ < config_.max_num_seqs;
+  if (!stepping_ || steps_ == 1 || !may_be_admitted) {
+    return kNever;
+  }
+  const std::int64_t steps = first_step_ending_at(now);
+  if (steps == steps_) {
+    return kNever;
+  }
+  steps_ = steps;
+  return end_after(steps);
+}
+
+SimTime LeapingReplica::start_step(SimTime now) {
+  assert(can_start());
+  prefills_.clear();
+  preempted_ = false;
+  evicted_since_prompts_ = false;
+  decodes_run_ = true;
+  if (config_.mixed_batches) {
+    schedule_mixed(now);
+  } else if (schedule_prompts(now)) {
+    decodes_run_ = false;
+  } else {
+    std::int64_t budget = config_.max_num_batched_tokens;
+    const std::int64_t cached = pool_.cached_pages();
+    preempted_ = !schedule_running(budget);
+    evicted_since_prompts_ = pool_.cached_pages() < cached;
+  }
+  assert(!prefills_.empty() || decodes_.size() > 0);
+
+  start_ = now;
+  stepping_ = true;
+  steps_ = 1;
+  if (!prefills_.empty()) {
+    end_ = start_mixed(now, decodes_run_ ? decode_shape() : StepShape{});
+    return end_;
+  }
+  run_ = timer_->decode_run(decode_shape(), decodes_.windowed_growth());
+  steps_ = steps_ahead();
+  return end_after(steps_);
+}
+
+void LeapingReplica::schedule_mixed(SimTime now) {
+  std::int64_t budget = config_.max_num_batched_tokens;
+  preempted_ = !schedule_running(budget);
+  while (!preempted_ && budget > 0) {
+    const Admitted admitted = admit_head(budget, now);
+    if (admitted.sequence == nullptr) {
+      break;
+    }
+    Sequence& sequence = *admitted.sequence;
+    note_admission(sequence);
+    if (sequence.decoding()) {
+      begin_sharing(sequence);
+      decodes_.join(sequence);
+      resumed_.push_back(&sequence);
+    } else {
+      schedule_prefill(sequence, admitted.new_tokens);
+    }
+    budget -= admitted.new_tokens;
+  }
+}
+
+/// As Replica::schedule_prompts.
+bool LeapingReplica::schedule_prompts(SimTime now) {
+  std::int64_t budget = config_.max_num_batched_tokens;
+  for (Sequence* sequence : partial_) {
+    const std::int64_t new_tokens = std::min(sequence->known() - sequence->computed, budget);
+    if (new_tokens > 0 && pool_.grow(sequence->kv, sequence->computed + new_tokens)) {
+      schedule_prefill(*sequence, new_tokens);
+      budget -= new_tokens;
+    }
+  }
+  while (budget > 0) {
+    const Admitted admitted = admit_head(budget, now);
+    if (admitted.sequence == nullptr) {
+      break;
+    }
+    note_admission(*admitted.sequence);
+    schedule_prefill(*admitted.sequence, admitted.new_tokens);
+    budget -= admitted.new_tokens;
+  }
+  return !prefills_.empty();
+}
+
+/// False when a sequence had to be preempted.
+bool LeapingReplica::schedule_running(std::int64_t& budget) {
+  const bool only_last_partial = config_.mixed_batches || partial_.empty();
+  if (!only_last_partial || !pool_.take(decodes_.pages_for(decodes_.step(), 1))) {
+    schedule_one_by_one(budget);
+    return !preempted_;
+  }
+  budget -= decodes_.size();
+  if (!partial_.empty()) {
+    Sequence& last = *partial_.back();
+    const std::int64_t new_tokens = std::min(last.known() - last.computed, budget);
+    if (!pool_.grow(last.kv, last.computed + new_tokens)) {
+      preempt_last();
+      return false;
+    }
+    schedule_prefill(last, new_tokens);
+    budget -= new_tokens;
+  }
+  return true;
+}
+
+/// The pool may be too full for all: those who need pages get them in order of admission, while the last
+/// admitted give theirs up. With mixed batches the one prompt that has begun is the first to do so.
+void LeapingReplica::schedule_one_by_one(std::int64_t budget) {
+  in_order_ = partial_;
+  for (Sequence* member : decodes_.members()) {
+    if (decodes_.pages_of(*member) > 0) {
+      in_order_.push_back(member);
+    }
+  }
+  std::sort(in_order_.begin(), in_order_.end(),
+            [](const Sequence* a, const Sequence* b) { return a->serial < b->serial; });
+  const auto runs = [](const Sequence* s) { return s->serial != Sequence::kNotRunning; };
+  for (Sequence* sequence : in_order_) {
+    if (!runs(sequence)) {
+      return;  // preempted for one before it, and so are all after it
+    }
+    if (sequence->decoding_counted) {
+      while (runs(sequence) && !pool_.take(decodes_.pages_of(*sequence))) {
+        preempt_last();
+      }
+      continue;
+    }
+    const std::int64_t new_tokens = std::min(sequence->known() - sequence->computed, budget);
+    while (new_tokens > 0 && runs(sequence) && !pool_.grow(sequence->kv, sequence->computed + new_tokens)) {
+      preempt_last();
+    }
+    if (new_tokens > 0 && runs(sequence)) {
+      schedule_prefill(*sequence, new_tokens);
+      budget -= new_tokens;
+    }
+  }
+}
+
+Sequence& LeapingReplica::last_running() {
+  while (admissions_.back().sequence->serial != admissions_.back().serial) {
+    admissions_.pop_back();
+  }
+  return *admissions_.back().sequence;
+}
+
+void LeapingReplica::preempt_last() {
+  Sequence& last = last_running();
+  admissions_.pop_back();
+  if (last.decoding_counted) {
+    leave_decodes(last);
+  } else {
+    partial_.pop_back();
+  }
+  put_back(last);
+  preempted_ = true;
+}
+
+void LeapingReplica::leave_decodes(Sequence& sequence) {
+  decodes_.leave(sequence);
+  pool_.settle(sequence.kv, sequence.computed);
+  const auto resumed = std::find(resumed_.begin(), resumed_.end(), &sequence);
+  if (resumed != resumed_.end()) {
+    resumed_.erase(resumed);
+  } else {
+    sequence.record.last_token = last_tokens_;
+  }
+}
+
+void LeapingReplica::note_admission(Sequence& sequence) {
+  const auto twice = static_cast<std::size_t>(2 * running_count_);
+  if (admissions_.size() > twice + 64) {
+    std::erase_if(admissions_, [](const Admission& a) { return a.sequence->serial != a.serial; });
+  }
+  admissions_.push_back({.serial = sequence.serial, .sequence = &sequence});
+}
+
+StepShape LeapingReplica::decode_shape() {
+  return {.decode_sequences = decodes_.size(),
+          .decode_context = decodes_.context(),
+          .decode_windowed = decodes_.windowed()};
+}
+
+/// How many steps of decodes alone nothing can interrupt but a request that joins the queue.
+std::int64_t LeapingReplica::steps_ahead() {
+  const bool head_waits = !waiting_.empty();
+  const bool paused = last_tokens_ != start_;
+  if (!resumed_.empty() || paused || (preempted_ && head_waits)) {
+    return 1;
+  }
+  const std::int64_t step = decodes_.step();
+  std::int64_t steps = std::min(run_.steps, decodes_.next_completion() - step + 1);
+  steps = std::min(steps, decodes_.next_edge() - step);
+  if (steps == 1) {
+    return 1;
+  }
+  // A request that waits for room still waits when there is less of it. But evictions may cut what the prefix
+  // cache has of it, and a smaller first chunk may fit.
+  const bool watches_cache = head_waits && config_.prefix_hash_block_size > 0;
+  if (watches_cache && evicted_since_prompts_) {
+    return 1;
+  }
+  const std::int64_t pages = watches_cache ? pool_.free_pages() : pool_.available_pages();
+  if (pages >= decodes_.pages_for(step + 1, steps - 1)) {
+    return steps;
+  }
+  return 1 + decodes_.steps_with(step + 1, pages);
+}
+
+SimTime LeapingReplica::end_after(std::int64_t steps) const {
+  return after_ticks(start_, sum_of_steps(run_.duration, run_.growth, steps));
+}
+
+/// The first step of those in progress that ends at `time` or later.
+std::int64_t LeapingReplica::first_step_ending_at(SimTime time) const {
+  // n d + g n (n - 1) / 2 = t, solved for n; then corrected, for doubles are not exact.
+  const double t = static_cast<double>(nanoseconds(time) - nanoseconds(start_)) * 1e-9;
+  const double g = run_.growth.seconds().base();
+  const double b = run_.duration.seconds().base() - g / 2;
+  const double n = std::ceil(2 * t / (b + std::sqrt(b * b + 2 * g * t)));
+  std::int64_t steps = n > 1 ? std::min(static_cast<std::int64_t>(n), steps_) : 1;
+  while (steps > 1 && end_after(steps - 1) >= time) {
+    --steps;
+  }
+  while (steps < steps_ && end_after(steps) < time) {
+    ++steps;
+  }
+  return steps;
+}
+
+/// Gaps between tokens of the sequences that decode.
+void LeapingReplica::count_gaps(SimTime now) {
+  const std::int64_t in_a_row = decodes_.size() - static_cast<std::int64_t>(resumed_.size());
+  if (in_a_row > 0) {
+    if (prefills_.empty() && last_tokens_ == start_) {
+      inter_token_->add_ramp(run_.duration, run_.growth, steps_, in_a_row);
+    } else {
+      inter_token_->add(nanoseconds(now) - nanoseconds(last_tokens_), in_a_row);
+    }
+  }
+  for (const Sequence* sequence : resumed_) {
+    const bool in_time = prefills_.empty() && sequence->record.last_token == start_;
+    inter_token_->add(in_time ? run_.duration : gap_since_last(*sequence, now));
+  }
+  resumed_.clear();
+  last_tokens_ = now;
+}
+
+void LeapingReplica::finish_step(SimTime now, std::vector<Sequence*>& completed) {
+  end_ = now;
+  stepping_ = false;
+  if (decodes_run_ && decodes_.size() > 0) {
+    finish_decodes(now, completed);
+  }
+  if (!prefills_.empty()) {
+    finish_prompts(now, completed);
+  }
+  std::sort(completed.begin(), completed.end(),
+            [](const Sequence* a, const Sequence* b) { return a->serial < b->serial; });
+  for (Sequence* sequence : completed) {
+    complete(*sequence);
+  }
+}
+
+void LeapingReplica::finish_decodes(SimTime now, std::vector<Sequence*>& completed) {
+  count_gaps(now);
+  if (prefills_.empty()) {
+    const Ticks duration = sum_of_steps(run_.duration, run_.growth, steps_);
+    charge(run_, steps_, start_, now);
+    move_clock(duration);
+    shares_.add(duration, decodes_.size());
+    const bool enough = pool_.take(decodes_.pages_for(decodes_.step() + 1, steps_ - 1));
+    assert(enough);
+    static_cast<void>(enough);
+  } else {
+    shares_.add(Ticks::from_nanoseconds(mixed_phases_.decode_ns), decodes_.size());
+  }
+  decodes_.move_to(decodes_.step() + steps_);
+  while (Sequence* const sequence = decodes_.pop_completed()) {
+    pool_.settle(sequence->kv, sequence->computed);
+    sequence->record.last_token = now;
+    completed.push_back(sequence);
+  }
+}
+
+void LeapingReplica::finish_prompts(SimTime now, std::vector<Sequence*>& completed) {
+  finish_prefill();
+  if (decodes_.size() == 0) {
+    last_tokens_ = now;
+  }
+  for (const Prefill& entry : prefills_) {
+    Sequence& sequence = *entry.sequence;
+    const auto begun = std::find(partial_.begin(), partial_.end(), &sequence);
+    const bool through = sequence.computed == sequence.known();
+    if (through) {
+      emit_token(sequence, now, gap_since_last(sequence, now));
+    }
+    const bool done = sequence.record.output_tokens == sequence.target_output;
+    if (!done && !sequence.decoding()) {
+      if (begun == partial_.end()) {
+        partial_.push_back(&sequence);
+      }
+      continue;
+    }
+    if (begun != partial_.end()) {
+      partial_.erase(begun);
+    }
+    if (done) {
+      completed.push_back(&sequence);
+      continue;
+    }
+    begin_sharing(sequence);
+    decodes_.join(sequence);
+    if (sequence.record.last_token != last_tokens_) {
+      resumed_.push_back(&sequence);
+    }
+  }
+}
+
+SimTime LeapingReplica::stop(SimTime now) {
+  if (!stepping_ || !prefills_.empty()) {
+    return stepping_ ? end_ : now;
+  }
+  const std::int64_t done = first_step_ending_at(SimTime{nanoseconds(now) + 1}) - 1;
+  if (done > 0) {
+    steps_ = done;
+    std::vector<Sequence*> completed;
+    finish_step(end_after(done), completed);
+    assert(completed.empty());
+    start_ = end_;
+    const bool enough = pool_.take(decodes_.pages_for(decodes_.step(), 1));
+    assert(enough);
+    static_cast<void>(enough);
+    const auto n = static_cast<double>(done);
+    run_.duration += run_.growth * done;
+    run_.energy += run_.energy_growth * n;
+    run_.compute_peak += run_.compute_growth * n;
+    run_.memory_peak += run_.memory_growth * n;
+  }
+  end_ = end_after(1);
+  charge(run_, 1, start_, end_);
+  return end_;
+}
+
+void LeapingReplica::abandon(std::vector<Sequence*>& all) {
+  while (decodes_.size() > 0) {
+    Sequence& sequence = *decodes_.members().back();
+    leave_decodes(sequence);
+    end_sharing(sequence);
+    all.push_back(&sequence);
+  }
+  all.insert(all.end(), partial_.begin(), partial_.end());
+  for (const Prefill& entry : prefills_) {
+    if (stepping_ && std::find(partial_.begin(), partial_.end(), entry.sequence) == partial_.end()) {
+      all.push_back(entry.sequence);
+    }
+  }
+  all.insert(all.end(), waiting_.begin(), waiting_.end());
+  waiting_.clear();
+}
+
+}  // namespace mtok::engine

@@ -1,0 +1,197 @@
+// What both engines do alike in a replica: vLLM V1's admission, prefill, the clock and the books.
+#include "sim/engine/replica_core.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace mtok::engine {
+
+ReplicaCore::ReplicaCore(std::int32_t index, const SchedulerConfig& config, StepTimer& timer,
+                         DurationHistogram& inter_token)
+    : index_(index),
+      config_(config),
+      timer_(&timer),
+      pool_(config.kv_pages, config.kv_geometry, config.prefix_hash_block_size),
+      inter_token_(&inter_token),
+      next_serial_(index) {
+  assert(index < kMostReplicas);
+}
+
+bool ReplicaCore::can_hold(std::int64_t input_tokens, std::int64_t output_tokens) const {
+  const std::int64_t longest = input_tokens + output_tokens;
+  const bool prompt_fits = config_.enable_chunked_prefill || input_tokens <= config_.max_num_batched_tokens;
+  // The last token is emitted, never stored.
+  return prompt_fits && longest <= config_.max_model_len &&
+         config_.kv_geometry.pages_for(longest - 1) <= config_.kv_pages;
+}
+
+/// Pages of the prompt and of the share of the output that admission leaves room for.
+std::int64_t ReplicaCore::promise_for(const Sequence& sequence) const {
+  const double output = config_.output_reserve * static_cast<double>(sequence.target_output);
+  const std::int64_t tokens = sequence.record.input_tokens + static_cast<std::int64_t>(output);
+  return config_.kv_geometry.pages_for(std::max(sequence.known(), tokens));
+}
+
+ReplicaCore::Admitted ReplicaCore::admit_head(std::int64_t budget, SimTime now) {
+  if (waiting_.empty() || running_count_ >= config_.max_num_seqs) {
+    return {};
+  }
+  Sequence& head = *waiting_.front();
+  const KvPool::Match match = pool_.match(head.hash_ids, head.record.input_tokens);
+  const std::int64_t missing = head.known() - match.skipped_tokens;
+  const std::int64_t new_tokens = std::min(missing, budget);
+  // What was preempted may come back in chunks: its prompt and output together can be more than any budget.
+  const bool may_split = config_.enable_chunked_prefill || head.record.preemptions > 0;
+  if ((new_tokens < missing && !may_split) || !pool_.fits(match, match.skipped_tokens + new_tokens)) {
+    return {};
+  }
+  const std::int64_t promise = config_.output_reserve > 0 ? promise_for(head) : 0;
+  if (reserved_pages_ > 0 && reserved_pages_ + promise > config_.kv_pages) {
+    return {};
+  }
+  head.reserved_pages = promise;
+  reserved_pages_ += promise;
+  pool_.take_prefix(head.kv, head.hash_ids, match);
+  const bool grown = pool_.grow(head.kv, match.skipped_tokens + new_tokens);
+  assert(grown);
+  static_cast<void>(grown);
+  head.computed = match.skipped_tokens;
+  if (head.record.scheduled == kNever) {
+    head.prefix_hit = match.skipped_tokens;
+    head.record.scheduled = now;
+    head.record.replica = index_;
+    head.record.cached_input_tokens = match.skipped_tokens;
+    prefix_queried_ += head.record.input_tokens;
+    prefix_hit_ += match.skipped_tokens;
+    prefix_hit_blocks_ += static_cast<std::int64_t>(match.units);
+  }
+  head.serial = next_serial_;
+  next_serial_ += kMostReplicas;
+  running_count_ += 1;
+  waiting_.pop_front();
+  return {.sequence = &head, .new_tokens = new_tokens};
+}
+
+void ReplicaCore::schedule_prefill(Sequence& sequence, std::int64_t new_tokens) {
+  pool_.share(sequence.kv, sequence.hash_ids, sequence.record.input_tokens, sequence.computed + new_tokens);
+  prefills_.push_back({.sequence = &sequence, .new_tokens = new_tokens, .prefix_hit = sequence.prefix_hit});
+}
+
+void ReplicaCore::put_back(Sequence& sequence) {
+  end_sharing(sequence);
+  pool_.release(sequence.kv);
+  reserved_pages_ -= std::exchange(sequence.reserved_pages, 0);
+  sequence.computed = 0;
+  sequence.prefix_hit = 0;
+  sequence.serial = Sequence::kNotRunning;
+  sequence.record.preemptions += 1;
+  running_count_ -= 1;
+  waiting_.push_front(&sequence);
+}
+
+void ReplicaCore::complete(Sequence& sequence) {
+  end_sharing(sequence);
+  pool_.release(sequence.kv);
+  reserved_pages_ -= std::exchange(sequence.reserved_pages, 0);
+  sequence.serial = Sequence::kNotRunning;
+  sequence.record.outcome = Outcome::completed;
+  running_count_ -= 1;
+}
+
+void ReplicaCore::begin_sharing(Sequence& sequence) {
+  sequence.share_mark = shares_.close();
+  sequence.decoding_counted = true;
+}
+
+void ReplicaCore::end_sharing(Sequence& sequence) {
+  const Ticks reading = shares_.close();
+  if (std::exchange(sequence.decoding_counted, false)) {
+    sequence.record.decode_time += (reading - sequence.share_mark).seconds();
+  }
+}
+
+SimTime ReplicaCore::after_ticks(SimTime start, Ticks duration) const {
+  return SimTime{nanoseconds(start) + (carry_ + duration).whole_nanoseconds()};
+}
+
+SimTime ReplicaCore::start_mixed(SimTime now, StepShape shape) {
+  chunks_.clear();
+  for (const Prefill& entry : prefills_) {
+    const Sequence& sequence = *entry.sequence;
+    chunks_.push_back({.new_tokens = entry.new_tokens,
+                       .context = sequence.computed,
+                       .prefix_hit = entry.prefix_hit,
+                       .emits = sequence.computed + entry.new_tokens == sequence.known()});
+  }
+  shape.prefill = chunks_;
+  const StepCost cost = timer_->cost_of(shape);
+  const std::int64_t duration = rounded_nanoseconds(cost.duration);
+  mixed_phases_.decode_ns = std::min(duration, rounded_nanoseconds(cost.decode));
+  mixed_phases_.cached_ns = std::min(duration - mixed_phases_.decode_ns, rounded_nanoseconds(cost.cached));
+  mixed_phases_.prefill_ns = duration - mixed_phases_.decode_ns - mixed_phases_.cached_ns;
+
+  record_.phases += mixed_phases_;
+  record_.steps += 1;
+  record_.energy += cost.energy;
+  record_.compute_bound += cost.compute_peak;
+  record_.memory_bound += cost.memory_peak;
+  stepping_ = true;
+  return SimTime{nanoseconds(now) + duration};
+}
+
+void ReplicaCore::charge(const DecodeRun& run, std::int64_t steps, SimTime start, SimTime end) {
+  const auto n = static_cast<double>(steps);
+  const double pairs = n * (n - 1) / 2;
+  record_.phases.decode_ns += nanoseconds(end) - nanoseconds(start);
+  record_.steps += steps;
+  record_.energy += run.energy * n + run.energy_growth * pairs;
+  record_.compute_bound += run.compute_peak * n + run.compute_growth * pairs;
+  record_.memory_bound += run.memory_peak * n + run.memory_growth * pairs;
+}
+
+void ReplicaCore::finish_prefill() {
+  double prompt_tokens = 0;
+  double hit_pairs = 0;
+  for (const Prefill& entry : prefills_) {
+    prompt_tokens += static_cast<double>(entry.new_tokens);
+    hit_pairs += static_cast<double>(entry.new_tokens) * static_cast<double>(entry.prefix_hit);
+  }
+  const auto share = [](std::int64_t ns, double part, double whole) {
+    return whole > 0 ? Seconds(static_cast<double>(ns) * 1e-9 * part / whole) : Seconds{};
+  };
+  for (const Prefill& entry : prefills_) {
+    Sequence& sequence = *entry.sequence;
+    const auto tokens = static_cast<double>(entry.new_tokens);
+    sequence.record.prefill_time += share(mixed_phases_.prefill_ns, tokens, prompt_tokens);
+    sequence.record.cached_time +=
+        share(mixed_phases_.cached_ns, tokens * static_cast<double>(entry.prefix_hit), hit_pairs);
+    sequence.computed += entry.new_tokens;
+  }
+}
+
+void ReplicaCore::emit_token(Sequence& sequence, SimTime now, Ticks gap) {
+  RequestRecord& record = sequence.record;
+  if (record.output_tokens == 0) {
+    record.first_token = now;
+  } else {
+    inter_token_->add(gap);
+  }
+  record.last_token = now;
+  record.output_tokens += 1;
+}
+
+ReplicaRecord ReplicaCore::closed_record(SimTime makespan) const {
+  ReplicaRecord record = record_;
+  const std::int64_t pages_per_block = config_.kv_geometry.pages_per_block();
+  record.kv_peak_blocks = (pool_.peak_pages() + pages_per_block - 1) / pages_per_block;
+  record.kv_pages_taken = pool_.taken();
+  record.kv_pages_freed = pool_.given_back();
+  record.kv_pages_held = pool_.used_pages();
+  const std::int64_t idle_ns = nanoseconds(makespan) - record.phases.busy_ns();
+  record.energy +=
+      timer_->idle_power() * Seconds(static_cast<double>(std::max<std::int64_t>(0, idle_ns)) * 1e-9);
+  return record;
+}
+
+}  // namespace mtok::engine

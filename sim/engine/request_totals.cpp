@@ -1,0 +1,73 @@
+// Adds up requests as they end.
+#include "sim/engine/request_totals.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mtok::engine {
+namespace {
+
+bool keeps(const RequestRecord& request, const Slo& slo) {
+  const Seconds e2e = between(request.arrival, request.last_token);
+  const std::optional<Seconds> tpot = tpot_of(request);
+  return (!slo.ttft_p99 || ttft_of(request) <= *slo.ttft_p99) &&
+         (!slo.tpot_p99 || !tpot || *tpot <= *slo.tpot_p99) && (!slo.e2e_p99 || e2e <= *slo.e2e_p99);
+}
+
+std::int64_t nanoseconds_between(SimTime start, SimTime end) {
+  return nanoseconds(end) - nanoseconds(start);
+}
+
+}  // namespace
+
+Seconds ttft_of(const RequestRecord& request) {
+  return between(request.arrival, request.first_token);
+}
+
+std::optional<Seconds> tpot_of(const RequestRecord& request) {
+  if (request.output_tokens < 2) {
+    return std::nullopt;
+  }
+  return between(request.first_token, request.last_token) / static_cast<double>(request.output_tokens - 1);
+}
+
+void RequestTotals::add(const RequestRecord& request) {
+  offered += 1;
+  preemptions += request.preemptions;
+  last_arrival = std::max(last_arrival, request.arrival);
+  prefill_time += request.prefill_time;
+  cached_time += request.cached_time;
+  decode_time += request.decode_time;
+  if (request.output_tokens > 0) {
+    billed_computed_tokens += request.input_tokens - request.cached_input_tokens;
+    billed_cached_tokens += request.cached_input_tokens;
+    billed_output_tokens += request.output_tokens;
+  }
+  rejected += request.outcome == Outcome::rejected ? 1 : 0;
+  unfinished += request.outcome == Outcome::unfinished ? 1 : 0;
+  if (request.outcome != Outcome::completed) {
+    return;
+  }
+  completed += 1;
+  input_tokens += request.input_tokens;
+  cached_input_tokens += request.cached_input_tokens;
+  output_tokens += request.output_tokens;
+  within_slo += keeps(request, slo) ? 1 : 0;
+  ttft.add(nanoseconds_between(request.arrival, request.first_token));
+  e2e.add(nanoseconds_between(request.arrival, request.last_token));
+  queue.add(nanoseconds_between(request.arrival, request.scheduled));
+  if (request.output_tokens > 1) {
+    const auto decode_ns = static_cast<double>(nanoseconds_between(request.first_token, request.last_token));
+    tpot.add(std::llround(decode_ns / static_cast<double>(request.output_tokens - 1)));
+  }
+}
+
+RequestTotals totals_of(std::span<const RequestRecord> requests, const Slo& slo) {
+  RequestTotals totals{.slo = slo};
+  for (const RequestRecord& request : requests) {
+    totals.add(request);
+  }
+  return totals;
+}
+
+}  // namespace mtok::engine

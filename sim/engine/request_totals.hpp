@@ -1,0 +1,59 @@
+// What a run adds up over its requests, one at a time, so that none has to be kept.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "sim/engine/duration_summary.hpp"
+#include "sim/engine/request_record.hpp"
+
+namespace mtok::engine {
+
+/// Promises to users; an absent one is always kept.
+struct Slo {
+  std::optional<Seconds> ttft_p99{};
+  std::optional<Seconds> tpot_p99{};
+  std::optional<Seconds> e2e_p99{};
+};
+
+/// Counts, tokens and latencies of requests. Words: see Metrics.
+struct RequestTotals {
+  Slo slo{};  ///< what `within_slo` is counted against
+
+  std::int64_t offered = 0;
+  std::int64_t completed = 0;
+  std::int64_t rejected = 0;
+  std::int64_t unfinished = 0;
+  std::int64_t preemptions = 0;
+  std::int64_t within_slo = 0;           ///< completed requests that kept each promise by themselves
+  std::int64_t input_tokens = 0;         ///< of completed requests
+  std::int64_t cached_input_tokens = 0;  ///< of them, from the prefix cache
+  std::int64_t output_tokens = 0;
+  SimTime last_arrival{};
+
+  /// Of requests that emitted a token, completed or not: what a bill is divided by.
+  std::int64_t billed_computed_tokens = 0;
+  std::int64_t billed_cached_tokens = 0;
+  std::int64_t billed_output_tokens = 0;
+  /// Sums of the requests' shares of device time.
+  Seconds prefill_time{};
+  Seconds cached_time{};
+  Seconds decode_time{};
+
+  DurationSummary ttft{};
+  DurationSummary tpot{};
+  DurationSummary e2e{};
+  DurationSummary queue{};
+
+  /// Counts one request that has ended, was rejected, or was left unfinished when the run ended.
+  void add(const RequestRecord& request);
+};
+
+[[nodiscard]] RequestTotals totals_of(std::span<const RequestRecord> requests, const Slo& slo);
+
+[[nodiscard]] Seconds ttft_of(const RequestRecord& request);
+/// Absent for requests of one token.
+[[nodiscard]] std::optional<Seconds> tpot_of(const RequestRecord& request);
+
+}  // namespace mtok::engine

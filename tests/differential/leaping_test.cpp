@@ -1,0 +1,125 @@
+// The leaping engine must give the stepwise engine's run: times, tokens, blocks, preemptions and money.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "sim/cost/bill.hpp"
+#include "sim/engine/metrics.hpp"
+#include "tests/unit/engine/random_scenario.hpp"
+
+namespace mtok::engine {
+namespace {
+
+using testing::draw_scenario;
+using testing::RandomScenario;
+
+/// Sums of doubles in another order.
+constexpr double kRounding = 1e-9;
+
+template <class Run>
+RunRecord simulate(const RandomScenario& s, const Run& run, const KeepGoing& keep_going = {}) {
+  const auto timer = s.make_timer();
+  testing::ListSource source(s.requests, s.hash_block_size);
+  return run(s.plan, *timer, source, keep_going);
+}
+
+void expect_same_requests(const RunRecord& a, const RunRecord& b) {
+  ASSERT_EQ(a.requests.size(), b.requests.size());
+  for (std::size_t i = 0; i < a.requests.size(); ++i) {
+    SCOPED_TRACE("request " + std::to_string(i));
+    const RequestRecord& x = a.requests[i];
+    const RequestRecord& y = b.requests[i];
+    ASSERT_EQ(x.outcome, y.outcome);
+    ASSERT_EQ(x.replica, y.replica);
+    ASSERT_EQ(x.arrival, y.arrival);
+    ASSERT_EQ(x.scheduled, y.scheduled);
+    ASSERT_EQ(x.first_token, y.first_token);
+    ASSERT_EQ(x.last_token, y.last_token);
+    ASSERT_EQ(x.preemptions, y.preemptions);
+    ASSERT_EQ(x.cached_input_tokens, y.cached_input_tokens);
+    ASSERT_EQ(x.output_tokens, y.output_tokens);
+    ASSERT_EQ(x.prefill_time, y.prefill_time);
+    ASSERT_EQ(x.cached_time, y.cached_time);
+    ASSERT_EQ(x.decode_time, y.decode_time);
+  }
+}
+
+void expect_same_replicas(const RunRecord& a, const RunRecord& b) {
+  ASSERT_EQ(a.replicas.size(), b.replicas.size());
+  for (std::size_t i = 0; i < a.replicas.size(); ++i) {
+    SCOPED_TRACE("replica " + std::to_string(i));
+    const ReplicaRecord& x = a.replicas[i];
+    const ReplicaRecord& y = b.replicas[i];
+    ASSERT_EQ(x.phases.prefill_ns, y.phases.prefill_ns);
+    ASSERT_EQ(x.phases.cached_ns, y.phases.cached_ns);
+    ASSERT_EQ(x.phases.decode_ns, y.phases.decode_ns);
+    ASSERT_EQ(x.steps, y.steps);
+    ASSERT_EQ(x.kv_peak_blocks, y.kv_peak_blocks);
+    ASSERT_EQ(x.kv_pages_taken, y.kv_pages_taken);
+    ASSERT_EQ(x.kv_pages_freed, y.kv_pages_freed);
+    ASSERT_EQ(x.kv_pages_held, y.kv_pages_held);
+    ASSERT_NEAR(x.energy.base(), y.energy.base(), kRounding * x.energy.base());
+    ASSERT_NEAR(x.compute_bound.base(), y.compute_bound.base(), kRounding * x.compute_bound.base());
+    ASSERT_NEAR(x.memory_bound.base(), y.memory_bound.base(), kRounding * x.memory_bound.base());
+  }
+}
+
+void expect_same(const RunRecord& a, const RunRecord& b) {
+  ASSERT_NO_FATAL_FAILURE(expect_same_requests(a, b));
+  ASSERT_NO_FATAL_FAILURE(expect_same_replicas(a, b));
+  ASSERT_EQ(a.makespan, b.makespan);
+  ASSERT_EQ(a.totals.preemptions, b.totals.preemptions);
+  ASSERT_EQ(a.prefix_queried_tokens, b.prefix_queried_tokens);
+  ASSERT_EQ(a.prefix_hit_tokens, b.prefix_hit_tokens);
+  ASSERT_EQ(a.prefix_hit_blocks, b.prefix_hit_blocks);
+  ASSERT_EQ(a.inter_token.count(), b.inter_token.count());
+  ASSERT_EQ(a.inter_token.mean(), b.inter_token.mean());
+  ASSERT_EQ(a.inter_token.max(), b.inter_token.max());
+  for (const double q : {0.01, 0.25, 0.5, 0.9, 0.99, 1.0}) {
+    ASSERT_EQ(a.inter_token.quantile(q), b.inter_token.quantile(q)) << q;
+  }
+  const cost::Price price{.per_device = usd_per_hour(2.5)};
+  const cost::Bill x = cost::make_bill(a, price);
+  const cost::Bill y = cost::make_bill(b, price);
+  ASSERT_EQ(x.total, y.total);
+  ASSERT_EQ(x.per_request, y.per_request);
+}
+
+constexpr std::uint64_t kScenarios = 10'000;
+
+TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
+  std::int64_t preemptions = 0;
+  std::int64_t hits = 0;
+  for (std::uint64_t seed = 1; seed <= kScenarios; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const RandomScenario s = draw_scenario(seed);
+    const RunRecord stepwise = simulate(s, run_stepwise);
+    ASSERT_NO_FATAL_FAILURE(expect_same(stepwise, simulate(s, run_leaping)));
+    preemptions += stepwise.totals.preemptions;
+    hits += stepwise.prefix_hit_tokens;
+  }
+  EXPECT_GT(preemptions, 5'000) << "the scenarios are meant to be tight";
+  EXPECT_GT(hits, 10'000);
+}
+
+// Stopped after each number of requests: what was begun is paid for, and no further.
+TEST(LeapingVsStepwise, SameRunWhenStopped) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    RandomScenario s = draw_scenario(seed);
+    const std::vector<workload::Request> once = s.requests;
+    while (s.requests.size() < 400) {
+      const std::int64_t shift = s.requests.back().arrival_ns;
+      for (workload::Request r : once) {
+        r.arrival_ns += shift;
+        s.requests.push_back(std::move(r));
+      }
+    }
+    const auto stop = [](std::int64_t, SimTime) { return false; };
+    const RunRecord stepwise = simulate(s, run_stepwise, stop);
+    ASSERT_NO_FATAL_FAILURE(expect_same(stepwise, simulate(s, run_leaping, stop)));
+  }
+}
+
+}  // namespace
+}  // namespace mtok::engine

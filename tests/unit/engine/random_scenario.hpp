@@ -1,0 +1,99 @@
+// Small random scenarios with every limit of the scheduler in reach.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "sim/workload/random.hpp"
+#include "tests/unit/engine/fakes.hpp"
+
+namespace mtok::engine::testing {
+
+/// Tight pools, small budgets, windows, shared prefixes, one to three replicas, all loads.
+struct RandomScenario {
+  RunPlan plan{};
+  KinkedTimer::Constants times{};
+  std::vector<workload::Request> requests{};
+  std::int64_t hash_block_size = 0;
+  std::int64_t input_tokens = 0;
+  std::int64_t output_tokens = 0;
+
+  [[nodiscard]] std::unique_ptr<StepTimer> make_timer() const { return std::make_unique<KinkedTimer>(times); }
+};
+
+inline std::int64_t between_inclusive(workload::Random& random, std::int64_t least, std::int64_t most) {
+  return least + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most - least + 1)));
+}
+
+/// Times that are no whole nanoseconds, or, in a quarter of the scenarios, so round that many steps of
+/// several replicas end at the same time.
+inline KinkedTimer::Constants draw_times(workload::Random& random, std::vector<std::int64_t> windows) {
+  KinkedTimer::Constants c{.windows = std::move(windows)};
+  if (random.below(4) == 0) {
+    c.step = Seconds(0.001);
+    return c;
+  }
+  const auto upto = [&](double most) { return Seconds(random.uniform() * most); };
+  c.step = upto(0.002);
+  c.per_sequence = upto(0.0001);
+  c.per_prompt_token = upto(0.0001);
+  c.start = upto(0.001);
+  c.per_key = upto(1e-6);
+  c.per_key_later = upto(1e-5);
+  c.per_window_key = upto(1e-6);
+  c.host = upto(0.005);
+  c.host_hidden = random.below(2) == 0 ? 0 : random.uniform();
+  return c;
+}
+
+inline RandomScenario draw_scenario(std::uint64_t seed) {
+  workload::Random random(seed);
+  RandomScenario s;
+  const std::int64_t block = between_inclusive(random, 1, 8);
+  const auto groups = static_cast<std::size_t>(random.below(3));
+  KvGeometry geometry{.block_size = block};
+  std::vector<std::int64_t> windows;
+  for (std::size_t i = 0; i < groups; ++i) {
+    windows.push_back(between_inclusive(random, 1, 60));
+    geometry.groups.push_back({.window = windows.back(), .weight = between_inclusive(random, 1, 3)});
+  }
+  if (groups == 2 && windows[0] == windows[1]) {
+    windows.pop_back();
+  }
+  s.times = draw_times(random, std::move(windows));
+  s.hash_block_size = random.below(2) == 0 ? 0 : block * between_inclusive(random, 1, 4);
+  s.plan.scheduler = {.max_num_seqs = between_inclusive(random, 1, 8),
+                      .max_num_batched_tokens = between_inclusive(random, 1, 64),
+                      .max_model_len = between_inclusive(random, 50, 200),
+                      .enable_chunked_prefill = random.below(2) == 0,
+                      .kv_pages = between_inclusive(random, 8, 120) * geometry.pages_per_block(),
+                      .kv_geometry = std::move(geometry),
+                      .prefix_hash_block_size = s.hash_block_size,
+                      .output_reserve = static_cast<double>(random.below(3)) / 2,
+                      .mixed_batches = random.below(4) != 0};
+  s.plan.request_overhead = Seconds(static_cast<double>(random.below(2)) * 0.003);
+  s.plan.replicas = between_inclusive(random, 1, 3);
+  s.plan.router = random.below(2) == 0 ? Router::round_robin : Router::least_loaded;
+  s.plan.load.kind = static_cast<Load::Kind>(random.below(3));
+  s.plan.load.concurrency = between_inclusive(random, 1, 10);
+  const double gap = random.below(2) == 0 ? 0.05 : 0.005;
+  const std::int64_t longest_output = random.below(3) == 0 ? 5 : 90;
+  double now = 0;
+  for (std::int64_t i = between_inclusive(random, 1, 40); i > 0; --i) {
+    now += random.below(4) == 0 ? 0 : random.exponential(gap);
+    workload::Request r =
+        request(now, between_inclusive(random, 1, 100), between_inclusive(random, 1, longest_output));
+    const std::uint64_t document = random.below(3);
+    for (std::int64_t at = 0; s.hash_block_size > 0 && at * s.hash_block_size < r.input_tokens; ++at) {
+      const bool whole = (at + 1) * s.hash_block_size <= r.input_tokens;
+      r.hash_ids.push_back(whole && at < 4 ? document * 100 + static_cast<std::uint64_t>(at)
+                                           : 1000 + random.next() % (1ULL << 40U));
+    }
+    s.input_tokens += r.input_tokens;
+    s.output_tokens += r.output_tokens;
+    s.requests.push_back(std::move(r));
+  }
+  return s;
+}
+
+}  // namespace mtok::engine::testing
