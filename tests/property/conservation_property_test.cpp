@@ -55,7 +55,9 @@ TEST(ConservationProperty, BusyAndIdleAreTheWall) {
     }
     const std::int64_t busy = record.phases().busy_ns();
     ASSERT_LE(busy, record.wall_ns()) << "seed " << seed;
-    ASSERT_NEAR(shares.base(), static_cast<double>(busy) * 1e-9, 1e-9) << "seed " << seed;
+    // Shares are exact; the clock of a replica is rounded down, by less than 1 ns in all.
+    const double rounding = 1e-9 * static_cast<double>(record.replicas.size()) + 1e-12;
+    ASSERT_NEAR(shares.base(), static_cast<double>(busy) * 1e-9, rounding) << "seed " << seed;
   }
 }
 
