@@ -12,7 +12,7 @@ namespace {
 constexpr double kStraight = 1e-9;
 
 Ticks scaled(Ticks time, double share) {
-  return share == 1 ? time : Ticks::from(time.seconds() * share);
+  return Ticks::from(time.seconds() * share);
 }
 
 struct Line {
@@ -106,6 +106,7 @@ DecodeTable::Entry& DecodeTable::entry(std::int64_t sequences) {
     entry.fixed = fixed_of_(sequences);
     entry.device = Ticks::from(entry.fixed.device.time + entry.fixed.waiting);
     entry.host = Ticks::from(entry.fixed.host);
+    entry.host_beyond = Ticks::from(entry.fixed.host * (1 - entry.fixed.host_hidden));
     entry.lines.resize(1 + windows_.size());
   }
   return entry;
@@ -124,8 +125,6 @@ DecodeRun DecodeTable::run(const StepShape& shape, std::span<const std::int64_t>
   const Fixed& fixed = known.fixed;
   Ticks device = known.device;
   Ticks device_growth;
-  Ticks shown = scaled(known.device, 1 - fixed.host_hidden);  // of the devices, if all of it hid host time
-  Ticks shown_growth;
   Demand demand = fixed.device;
   Demand demand_growth;
   std::int64_t steps = INT64_MAX;
@@ -135,23 +134,26 @@ DecodeRun DecodeTable::run(const StepShape& shape, std::span<const std::int64_t>
     const PiecewiseLine::Piece& line = piece(known, n, i, context);
     device += line.base + line.slope * context;
     device_growth += line.slope * grown;
-    if (fixed.host_hidden > 0) {
-      shown += scaled(line.base, 1 - fixed.host_hidden) + scaled(line.slope, 1 - fixed.host_hidden) * context;
-      shown_growth += scaled(line.slope, 1 - fixed.host_hidden) * grown;
-    }
     demand += line.demand_base + line.demand_slope * static_cast<double>(context);
     demand_growth += line.demand_slope * static_cast<double>(grown);
     if (grown > 0) {
       steps = std::min(steps, (line.end - 1 - context) / grown + 1);
     }
   }
-  // The kink where host time is no longer the longer of the two ends the run as well.
-  const bool host_longer = fixed.host_hidden > 0 && device < known.host;
-  Ticks duration = device + scaled(known.host, 1 - fixed.host_hidden);
+  Ticks duration = device + known.host_beyond;
   Ticks growth = device_growth;
-  if (host_longer) {
-    duration = shown + known.host;
-    growth = shown_growth;
+  if (fixed.host_hidden > 0 && device < known.host) {
+    // All of the devices' work hides host time; the kink at which it no longer does ends the run as well.
+    const double shown = 1 - fixed.host_hidden;
+    duration = known.host + scaled(known.device, shown);
+    growth = {};
+    for (std::size_t i = 0; i <= windows_.size(); ++i) {
+      const std::int64_t context = i == 0 ? shape.decode_context : shape.decode_windowed[i - 1];
+      const PiecewiseLine::Piece& line = piece(known, n, i, context);
+      const Ticks slope = scaled(line.slope, shown);
+      duration += scaled(line.base, shown) + slope * context;
+      growth += slope * (i == 0 ? n : windowed_growth[i - 1]);
+    }
     if (device_growth > Ticks{}) {
       const Int128 left = (known.host - device).count() - 1;
       steps = static_cast<std::int64_t>(std::min<Int128>(steps, left / device_growth.count() + 1));

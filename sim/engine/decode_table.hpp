@@ -72,6 +72,7 @@ class DecodeTable {
     Fixed fixed{};
     Ticks device{};  ///< with waiting
     Ticks host{};
+    Ticks host_beyond{};                 ///< what of it stays when the devices' work is the longer of the two
     std::vector<PiecewiseLine> lines{};  ///< no window first, then as windows_
   };
   [[nodiscard]] Entry& entry(std::int64_t sequences);

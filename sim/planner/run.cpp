@@ -63,7 +63,8 @@ class Runner {
 
   RunResult run() {
     load();
-    facts_ = look_through(result_.scenario);
+    const std::optional<WorkloadFacts> known = known_facts(result_.scenario);
+    facts_ = known ? *known : look_through(result_.scenario);
     result_.skipped = facts_.skipped;
     result_.hash_blocks = facts_.hash_blocks;
     result_.unbounded_prefix_hits = facts_.unbounded_prefix_hits;
@@ -288,7 +289,7 @@ class Runner {
                                          .architecture = &result_.architecture,
                                          .device = &result_.device,
                                          .framework = &result_.framework,
-                                         .longest_request = facts_.longest_request},
+                                         .longest_request = look_through(result_.scenario).longest_request},
                                         catalogue_);
     return false;
   }

@@ -78,6 +78,15 @@ std::unique_ptr<workload::RequestSource> open_workload(const Scenario& scenario)
   return std::make_unique<SlicedSource>(std::move(source), slice);
 }
 
+std::optional<WorkloadFacts> known_facts(const Scenario& scenario) {
+  const WorkloadChoice& choice = scenario.workload;
+  const bool whole = choice.slice.from <= 0 && choice.slice.to >= 1;
+  if (!whole || !choice.synthetic || open_workload(scenario)->hash_block_size() > 0) {
+    return std::nullopt;
+  }
+  return WorkloadFacts{.requests = choice.synthetic->requests};
+}
+
 WorkloadFacts look_through(const Scenario& scenario) {
   const std::unique_ptr<workload::RequestSource> source = open_workload(scenario);
   WorkloadFacts facts;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "sim/planner/scenario.hpp"
 #include "sim/workload/request.hpp"
@@ -24,6 +25,9 @@ struct WorkloadFacts {
   std::int64_t unbounded_prefix_hits = 0;  ///< content ids in a leading run that earlier requests have shown
   workload::Skipped skipped{};
 };
+/// What a run needs to know in advance of a generated workload without content ids, which is only how many
+/// requests it has; absent for every other workload, which has to be looked through.
+[[nodiscard]] std::optional<WorkloadFacts> known_facts(const Scenario& scenario);
 /// Reads the whole workload once. Throws config::Error at the first bad row.
 [[nodiscard]] WorkloadFacts look_through(const Scenario& scenario);
 

@@ -62,11 +62,11 @@ PointResult result_of(const engine::Metrics& metrics, double samples_per_s, cons
 constexpr double kTightMemory = 0.95;
 
 PointResult run_once(const PointScenario& point, const planner::Catalogue& catalogue) {
-  planner::RunResult run = planner::run(*point.scenario, catalogue);
+  planner::RunResult run = planner::run(*point.scenario, catalogue, {}, {.keep_requests = true});
   if (run.infeasible && !point.scenario->engine.gpu_memory_utilization) {
     planner::Scenario tight = *point.scenario;
     tight.engine.gpu_memory_utilization = kTightMemory;
-    run = planner::run(tight, catalogue);
+    run = planner::run(tight, catalogue, {}, {.keep_requests = true});
   }
   if (run.infeasible) {
     return {.unsupported = "does not fit: " + run.infeasible->reason};
@@ -101,7 +101,7 @@ PointResult run_server(const PointScenario& point, double beat, const planner::C
   const auto keeps = [&](double samples_per_s) {
     arrive_at_random(requests, point.beams, samples_per_s, kSeed);
     scenario.workload.requests = std::make_shared<const std::vector<workload::Request>>(requests);
-    const planner::RunResult run = planner::run(scenario, catalogue);
+    const planner::RunResult run = planner::run(scenario, catalogue, {}, {.keep_requests = true});
     if (run.metrics.slo_met) {
       best = run.metrics;
     }

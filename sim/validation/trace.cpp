@@ -40,7 +40,7 @@ std::vector<Outcome> validate_trace(const std::filesystem::path& file, const pla
     const PointScenario point = scenario_of(point_of(run), catalogue, {.recorded = {run}});
     const PointResult predicted =
         point.scenario ? run_point(point, catalogue) : PointResult{.unsupported = point.unsupported};
-    const engine::Metrics measured = engine::measure(run.measured, {});
+    const engine::Metrics measured = engine::measure(engine::totals_of(run.measured.requests, {}), {});
     for (const Measure& measure : kMeasures) {
       Outcome outcome{.row_id = run.name + "/" + measure.name,
                       .metric = measure.name,

@@ -40,7 +40,14 @@ constexpr double kLn2Low = 1.90821492927058770002e-10;
 double log_of(double x) {
   constexpr double kSqrtHalf = 0.70710678118654752440;
   int exponent = 0;
-  double m = std::frexp(x, &exponent);
+  double m = x;
+  if (x >= 0x1p-1022) {  // frexp by hand: the exponent bits to -1
+    const auto bits = std::bit_cast<std::uint64_t>(x);
+    exponent = static_cast<int>(bits >> 52U) - 1022;
+    m = std::bit_cast<double>((bits & 0x000fffffffffffffU) | 0x3fe0000000000000U);
+  } else {
+    m = std::frexp(x, &exponent);
+  }
   if (m < kSqrtHalf) {
     m *= 2;
     --exponent;
@@ -66,7 +73,11 @@ double exp_of(double x) {
   for (int n = 16; n >= 1; --n) {  // 0.35^17 / 17! < 1e-22
     series = 1 + r / n * series;
   }
-  return std::ldexp(series, static_cast<int>(k));
+  if (k < -1000) {
+    return std::ldexp(series, static_cast<int>(k));
+  }
+  return series *
+         std::bit_cast<double>(static_cast<std::uint64_t>(static_cast<std::int64_t>(k) + 1023) << 52U);
 }
 
 }  // namespace
@@ -142,11 +153,18 @@ double Random::gamma(double shape, double scale) {
   }
 }
 
-// ln X is normal with variance ln(1 + cv^2) and mean ln(mean) - variance/2.
 double Random::lognormal(double mean, double cv) {
+  return Lognormal(mean, cv).draw(*this);
+}
+
+// ln X is normal with variance ln(1 + cv^2) and mean ln(mean) - variance/2.
+Lognormal::Lognormal(double mean, double cv)
+    : mean_(mean), variance_(log_of(1 + cv * cv)), deviation_(std::sqrt(variance_)) {
   assert(mean > 0 && cv >= 0);
-  const double variance = log_of(1 + cv * cv);
-  return mean * exp_of(std::sqrt(variance) * normal() - variance / 2);
+}
+
+double Lognormal::draw(Random& random) const {
+  return mean_ * exp_of(deviation_ * random.normal() - variance_ / 2);
 }
 
 std::vector<double> zipf_weights(std::int64_t n, double exponent) {

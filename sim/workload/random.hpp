@@ -28,6 +28,18 @@ class Random {
   std::array<std::uint64_t, 4> state_{};
 };
 
+/// Random::lognormal of one mean and coefficient of variation, for many draws.
+class Lognormal {
+ public:
+  Lognormal(double mean, double cv);  ///< requires mean > 0, cv >= 0
+  [[nodiscard]] double draw(Random& random) const;
+
+ private:
+  double mean_;
+  double variance_;  ///< of the logarithm
+  double deviation_;
+};
+
 /// Zipf's law: the weight of rank k, from 1 to n, is k^-exponent. Exponent 0: all weights 1.
 [[nodiscard]] std::vector<double> zipf_weights(std::int64_t n, double exponent);
 

@@ -21,7 +21,7 @@ constexpr config::IntRange kLengthRange{.least = 1, .most = kMostTokens};
 using Words = std::span<const std::string>;
 
 const std::vector<std::string>& arrival_laws() {
-  static const std::vector<std::string> laws{"poisson", "gamma", "constant"};
+  static const std::vector<std::string> laws{"poisson", "gamma", "constant", "weekly"};
   return laws;
 }
 const std::vector<std::string>& length_laws() {
@@ -55,6 +55,11 @@ Arrivals read_arrivals(config::Reader& parent) {
     if (law == "gamma") {
       arrivals.kind = Arrivals::Kind::gamma;
       arrivals.cv = of_law.number("cv", {.least = 0.01, .most = 100});
+    } else if (law == "weekly") {
+      arrivals.kind = Arrivals::Kind::weekly;
+      arrivals.cv = of_law.number_or("cv", 1, {.least = 0.01, .most = 100});
+      arrivals.daily_swing = of_law.number("daily_swing", {.least = 0, .most = 0.99});
+      arrivals.weekend = of_law.number("weekend", {.least = 0.01, .most = 100});
     } else {
       arrivals.kind = law == "poisson" ? Arrivals::Kind::poisson : Arrivals::Kind::constant;
     }

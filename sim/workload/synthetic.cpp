@@ -1,13 +1,14 @@
 // Draws a workload request by request: sessions start, take their turns, and are merged by time.
 #include "sim/workload/synthetic.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <numeric>
 #include <optional>
 #include <queue>
+#include <string_view>
 #include <utility>
 
 #include "sim/workload/random.hpp"
@@ -26,6 +27,8 @@ class LengthSampler {
   explicit LengthSampler(const Lengths& lengths) : lengths_(lengths) {
     if (lengths.kind == Lengths::Kind::empirical) {
       table_.emplace(lengths.values, lengths.weights);
+    } else if (lengths.kind == Lengths::Kind::lognormal) {
+      lognormal_.emplace(lengths.mean, lengths.cv);
     }
   }
 
@@ -39,7 +42,7 @@ class LengthSampler {
       case Lengths::Kind::exponential:
         return clamped(random.exponential(lengths_.mean));
       case Lengths::Kind::lognormal:
-        return clamped(random.lognormal(lengths_.mean, lengths_.cv));
+        return clamped(lognormal_->draw(random));
       case Lengths::Kind::fixed:
         break;
     }
@@ -54,6 +57,7 @@ class LengthSampler {
 
   Lengths lengths_;
   std::optional<Empirical> table_;
+  std::optional<Lognormal> lognormal_;
 };
 
 std::optional<Empirical> documents_of(const SharedPrefix& shared) {
@@ -81,12 +85,43 @@ struct Session {
   }
 };
 
+/// The rate of a moment as a multiple of the week's mean, constant over each minute. A day swings along two
+/// parabolas, which no machine rounds in its own way as it may a cosine.
+class WeeklyLevel {
+ public:
+  explicit WeeklyLevel(const Arrivals& arrivals)
+      : swing_(arrivals.daily_swing),
+        weekday_(7 / (5 + 2 * arrivals.weekend)),
+        weekend_(weekday_ * arrivals.weekend) {}
+
+  [[nodiscard]] double at(double seconds) {
+    const auto minute = static_cast<std::int64_t>(seconds / 60);
+    if (minute != minute_) {
+      minute_ = minute;
+      constexpr std::int64_t kDay = 24 * 60;
+      constexpr std::int64_t kRising = 9 * 60;  // through the mean; the peak is six hours later
+      const double x = static_cast<double>((minute + kDay - kRising) % kDay) / kDay;
+      const double wave = x < 0.5 ? 16 * x * (0.5 - x) : -16 * (x - 0.5) * (1 - x);
+      level_ = (minute / kDay % 7 < 5 ? weekday_ : weekend_) * (1 + swing_ * wave);
+    }
+    return level_;
+  }
+
+ private:
+  double swing_;
+  double weekday_;
+  double weekend_;
+  std::int64_t minute_ = -1;
+  double level_ = 1;
+};
+
 class SyntheticSource final : public RequestSource {
  public:
   SyntheticSource(const SyntheticSpec& spec, std::uint64_t seed)
       : spec_(spec),
         seed_(seed),
         arrivals_(Random::stream(seed, "arrivals")),
+        level_(spec.arrivals),
         documents_(documents_of(spec.shared_prefix)),
         turns_(spec.sessions.turns),
         input_(spec.input_tokens),
@@ -114,7 +149,7 @@ class SyntheticSource final : public RequestSource {
   void start_session() {
     Session session{.due_ns = nanoseconds_of(next_start_s_),
                     .number = sessions_,
-                    .random = Random::stream(seed_, fmt::format("session {}", sessions_))};
+                    .random = Random::stream(seed_, session_name())};
     ++sessions_;
     next_start_s_ += gap();
     session.document = documents_ ? documents_->draw(session.random) : 0;
@@ -123,6 +158,14 @@ class SyntheticSource final : public RequestSource {
     session.prompt = std::min(prefix + input_.draw(session.random), spec_.max_input_tokens);
     session.output = output_.draw(session.random);
     open_.push(std::move(session));
+  }
+
+  /// "session 42", in a buffer that is used again.
+  std::string_view session_name() {
+    constexpr std::size_t kNumber = 8;
+    const auto end =
+        std::to_chars(session_name_.data() + kNumber, session_name_.data() + session_name_.size(), sessions_);
+    return {session_name_.data(), static_cast<std::size_t>(end.ptr - session_name_.data())};
   }
 
   /// Seconds from one session's start to the next.
@@ -134,6 +177,12 @@ class SyntheticSource final : public RequestSource {
       case Arrivals::Kind::gamma: {
         const double variance = spec_.arrivals.cv * spec_.arrivals.cv;  // of gaps with mean 1
         return arrivals_.gamma(1 / variance, variance * mean);
+      }
+      case Arrivals::Kind::weekly: {
+        const double variance = spec_.arrivals.cv * spec_.arrivals.cv;
+        const double unit =
+            variance == 1 ? arrivals_.exponential(1) : arrivals_.gamma(1 / variance, variance);
+        return unit * mean / level_.at(next_start_s_);
       }
       case Arrivals::Kind::constant:
         break;
@@ -190,12 +239,14 @@ class SyntheticSource final : public RequestSource {
   SyntheticSpec spec_;
   std::uint64_t seed_;
   Random arrivals_;
+  WeeklyLevel level_;
   std::optional<Empirical> documents_;
   LengthSampler turns_;
   LengthSampler input_;
   LengthSampler output_;
   bool has_ids_;
   std::priority_queue<Session> open_;
+  std::array<char, 32> session_name_{'s', 'e', 's', 's', 'i', 'o', 'n', ' '};
   double next_start_s_ = 0;
   std::int64_t sessions_ = 0;
   std::int64_t emitted_ = 0;

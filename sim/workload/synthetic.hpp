@@ -12,10 +12,14 @@ namespace mtok::workload {
 
 /// When requests, or the sessions they belong to, arrive.
 struct Arrivals {
-  enum class Kind { poisson, gamma, constant };
+  enum class Kind { poisson, gamma, constant, weekly };
   Kind kind = Kind::poisson;
   double rate_per_s = 1;
-  double cv = 1;  ///< gamma only: coefficient of variation of the gaps
+  double cv = 1;  ///< gamma and weekly: coefficient of variation of the gaps
+  /// weekly: the rate swings by this share over the day, highest at 15:00, lowest at 3:00; ...
+  double daily_swing = 0;
+  double weekend =
+      1;  ///< ... and days 6 and 7 have this share of a weekday's. rate_per_s is the week's mean.
 };
 
 /// How many tokens.

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
@@ -40,6 +41,35 @@ TEST(Synthetic, MakesTheNumberOfRequestsAskedForStartingAtZero) {
     EXPECT_EQ(requests[i],
               (Request{.arrival_ns = nth * 250'000'000, .input_tokens = 100, .output_tokens = 10}));
   }
+}
+
+// Two weeks at 0.05/s with a swing of 0.6 and weekends at half: a weekday has 7 / (5 + 2 * 0.5) = 7/6 of the
+// mean, 5,040 requests, a day of the weekend 2,520. The hour from 14:30 lies at 1.6 times its weekday's mean
+// (to within the 0.5 % that the parabola falls off in half an hour), that from 2:30 at 0.4 times. Tolerances
+// are four standard errors of a Poisson count.
+TEST(Synthetic, TheWeekHasItsRhythm) {
+  const auto requests =
+      made(read(plain("{weekly: {rate_per_s: 0.05, daily_swing: 0.6, weekend: 0.5}}", 60'480)));
+  constexpr std::int64_t kHalfHour = 1'800'000'000'000;
+  std::array<double, 14> days{};
+  double peak = 0;
+  double trough = 0;
+  for (const Request& request : requests) {
+    const auto half_hour = static_cast<std::size_t>(request.arrival_ns / kHalfHour);
+    if (half_hour / 48 < days.size()) {
+      days[half_hour / 48] += 1;
+      const bool weekday = half_hour / 48 % 7 < 5;
+      const std::size_t of_day = half_hour % 48;
+      peak += weekday && (of_day == 29 || of_day == 30) ? 1 : 0;
+      trough += weekday && (of_day == 5 || of_day == 6) ? 1 : 0;
+    }
+  }
+  EXPECT_NEAR(days[1], 5040, 4 * 71);
+  EXPECT_NEAR(days[9], 5040, 4 * 71);
+  EXPECT_NEAR(days[5], 2520, 4 * 50);
+  EXPECT_NEAR(days[6], 2520, 4 * 50);
+  EXPECT_NEAR(peak, 10 * 5040 / 24.0 * 1.6, 4 * 58);
+  EXPECT_NEAR(trough, 10 * 5040 / 24.0 * 0.4, 4 * 29);
 }
 
 /// Mean and coefficient of variation of the gaps.
