@@ -14,7 +14,7 @@ namespace mtok::hardware {
 /// the share host_hidden of the shorter of host and device time overlaps, and the memory that is left for the
 /// KV cache.
 struct FrameworkProfile {
-  std::string name{};  ///< vllm | sglang | tensorrt-llm
+  std::string name{};     ///< vllm | sglang | tensorrt-llm
   std::string version{};  ///< in words
   std::string below{};    ///< the first version that it no longer describes; empty: the newest
   Seconds step_overhead{};
