@@ -21,7 +21,7 @@ constexpr const char* kExamples =
     "  mtok calibrate kernels kernels_gemm.csv collectives.csv       what a fit would change, and its error\n"
     "  mtok calibrate kernels kernels_*.csv --device l40s --write    fit one device, write its profile\n"
     "At most 8 constants of a device and 5 of each number format; judged by leaving a fifth of the shapes "
-    "out.";
+    "out,\nand by leaving the device out: from its data sheet and the constants of the other devices given.";
 
 struct Options {
   std::vector<std::string> files{};
@@ -72,11 +72,16 @@ void write_profile(const validation::KernelFit& fit, const std::string& data,
 ExitCode calibrate_kernels(const Options& options) {
   const planner::Catalogue catalogue = find_catalogue();
   std::vector<validation::KernelFit> fits;
-  for (const auto& [device, rows] : read_rows(options, catalogue)) {
+  const RowsByDevice measured = read_rows(options, catalogue);
+  for (const auto& [device, rows] : measured) {
     fits.push_back(validation::fit_kernels(validation::profile_named(catalogue, device), rows));
     if (options.write) {
       write_profile(fits.back(), data_of(options), catalogue);
     }
+  }
+  std::size_t which = 0;
+  for (const auto& [device, rows] : measured) {
+    validation::judge_by_others(fits, which++, rows);
   }
   options.output.write(report::calibration_text(fits, options.output.form()));
   return ExitCode::ok;

@@ -45,8 +45,9 @@ struct Efficiency {
   /// left when weights are widened on the way.
   std::map<kernel::NumberFormat, double> dequantize_fraction_of{};
   double bandwidth_fraction = 0;  ///< largest share of the memory bandwidth that a big stream reaches
-  double grouped_fraction = 1;    ///< what a grouped GEMM reaches of both of these
+  double grouped_fraction = 1;    ///< what a grouped GEMM reaches of the rate of a plain one
   std::map<kernel::NumberFormat, double> grouped_fraction_of{};  ///< the same for weights that differ
+  double grouped_bandwidth = 1;   ///< what a grouped GEMM reaches of bandwidth_fraction
   double attention_fraction = 0;  ///< largest share of the peak that prefill attention reaches
   std::map<kernel::NumberFormat, double>
       attention_fraction_of{};  ///< the same, of the 16-bit peak too, for formats of the product that differ
@@ -65,6 +66,7 @@ struct Efficiency {
   Seconds kernel_floor{};   ///< shortest time of a kernel inside a captured graph
   /// The same for products with activations of a format that differs: what quantizes them is launched beside.
   std::map<kernel::NumberFormat, Seconds> kernel_floor_of{};
+  Seconds grouped_floor{};     ///< shortest time of a grouped GEMM; 0: that of a plain one
   Seconds attention_floor{};   ///< the same for an attention kernel with the merge of its splits
   Seconds collective_floor{};  ///< shortest time of a collective
 };

@@ -73,26 +73,29 @@ KernelTime GpuDevice::time(const kernel::Gemm& gemm) const {
                       .demand = kernel::bytes_of(gemm)});
 }
 
-/// Each touched expert takes its mean number of rows; grouped kernels do not split K, and gather their rows,
-/// so that they reach only grouped_fraction of the shares of a plain GEMM.
+/// Each touched expert takes its mean number of rows; grouped kernels do not split K, gather their rows and
+/// take as many as an expert happens to have, so that they reach only grouped_fraction of the rate of a plain
+/// GEMM and grouped_bandwidth of its stream.
 KernelTime GpuDevice::time(const kernel::GroupedGemm& gemm) const {
   if (gemm.experts <= 0 || gemm.rows <= 0) {
     return {};
   }
-  KernelTime time = best_tiling({.groups = gemm.experts,
-                                 .m = gemm.rows / gemm.experts,
-                                 .n = real(gemm.n),
-                                 .k = real(gemm.k),
-                                 .weights = gemm.weights,
-                                 .activations = gemm.activations,
-                                 .may_split = false,
-                                 .demand = kernel::bytes_of(gemm)});
-  const auto own = profile_.efficiency.grouped_fraction_of.find(gemm.weights);
-  const double fraction = own != profile_.efficiency.grouped_fraction_of.end()
-                              ? own->second
-                              : profile_.efficiency.grouped_fraction;
-  time.compute = time.compute / fraction;
-  time.memory = time.memory / fraction;
+  const Efficiency& efficiency = profile_.efficiency;
+  const auto own = efficiency.grouped_fraction_of.find(gemm.weights);
+  KernelTime time = best_tiling(
+      {.groups = gemm.experts,
+       .m = gemm.rows / gemm.experts,
+       .n = real(gemm.n),
+       .k = real(gemm.k),
+       .weights = gemm.weights,
+       .activations = gemm.activations,
+       .may_split = false,
+       .rate_share = own != efficiency.grouped_fraction_of.end() ? own->second : efficiency.grouped_fraction,
+       .stream_share = efficiency.grouped_bandwidth,
+       .demand = kernel::bytes_of(gemm)});
+  if (efficiency.grouped_floor > Seconds{}) {
+    time.launch = efficiency.grouped_floor;
+  }
   return time;
 }
 
@@ -133,10 +136,11 @@ KernelTime GpuDevice::tiled(const Products& products, const Tile& tile) const {
   }
   const double waves = std::ceil(tiles * splits / units);
   const double depth = std::ceil(products.k / splits);
-  const FlopsPerSecond unit_rate = rates_.of(products.weights, products.activations) * (tile.share / units);
+  const FlopsPerSecond unit_rate =
+      rates_.of(products.weights, products.activations) * (products.rate_share * tile.share / units);
   const Flops block(2 * tile.rows * tile.columns * depth);
   KernelTime time{.compute = waves * block / unit_rate,
-                  .memory = stream_.time_of(products.demand + reread(products, tile)),
+                  .memory = stream_.time_of(products.demand + reread(products, tile)) / products.stream_share,
                   .launch = floor_of(products.activations)};
   if (splits > 1) {
     const Bytes partial(2 * splits * products.groups * products.m * products.n * kPartialSumBytes);

@@ -35,8 +35,10 @@ class GpuDevice final : public Device {
     double k = 0;
     kernel::NumberFormat weights = kernel::NumberFormat::bf16;
     kernel::NumberFormat activations = kernel::NumberFormat::bf16;
-    bool may_split = true;  ///< split-K
-    Bytes demand{};         ///< each operand and the result once
+    bool may_split = true;    ///< split-K
+    double rate_share = 1;    ///< of what plain products reach
+    double stream_share = 1;  ///< the same of the memory stream
+    Bytes demand{};           ///< each operand and the result once
   };
 
   [[nodiscard]] KernelTime time(const kernel::Gemm& gemm) const;

@@ -88,7 +88,11 @@ BusiestRank busiest_rank(std::int64_t experts, std::int64_t top_k, double tokens
   const double mean_rows = tokens * static_cast<double>(top_k) / static_cast<double>(ranks);
   const double mean_experts = covered(probabilities, tokens) / static_cast<double>(ranks);
   BusiestRank busiest;
-  busiest.rows = std::min(mean_rows * imbalance, tokens * std::min(per_rank, static_cast<double>(top_k)));
+  const double chosen = static_cast<double>(top_k);
+  const double popular = probabilities.front();
+  const double others = count > 1 ? (per_rank - 1) * (chosen - popular) / (count - 1) : 0;
+  busiest.rows = std::min(std::max(mean_rows * imbalance, ranks > 1 ? tokens * (popular + others) : 0.0),
+                          tokens * std::min(per_rank, chosen));
   busiest.experts = std::min({mean_experts * imbalance, per_rank, busiest.rows});
   return busiest;
 }

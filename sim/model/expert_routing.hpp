@@ -26,8 +26,9 @@ struct BusiestRank {
 /// device with n = E / ranks experts it is v / n * (1 - n / E), and the largest of `ranks` such loads lies z
 /// deviations above the mean: rows = B k / ranks * (1 + z sqrt(v / n (1 - n / E))), with z the expected
 /// largest of `ranks` standard normal values (Blom, "Statistical Estimates and Transformed Beta-Variables",
-/// 1958). Bounded by B tokens at each of its experts. Left out: replicas of popular experts (EPLB),
-/// correlation between tokens of one text.
+/// 1958). Few experts on a device are no sum of many, so it is at least the device that holds the most
+/// popular one: B (p_max + (n - 1) (k - p_max) / (E - 1)). Bounded by B tokens at each of its experts. Left
+/// out: replicas of popular experts (EPLB), correlation between tokens of one text.
 [[nodiscard]] BusiestRank busiest_rank(std::int64_t experts, std::int64_t top_k, double tokens,
                                        std::int64_t ranks, const Routing& routing);
 

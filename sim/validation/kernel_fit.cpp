@@ -5,263 +5,22 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <map>
-#include <set>
 
 #include "sim/units/text.hpp"
+#include "sim/validation/fit_constants.hpp"
 
 namespace mtok::validation {
 namespace {
 
 using hardware::DeviceProfile;
 using hardware::Efficiency;
-using kernel::NumberFormat;
 
 constexpr double kOutlier = 0.693147;  ///< ln 2: beyond, a row pulls a tenth as much
 constexpr double kPull = 0.01;         ///< error that a constant may cost for e times its start
 constexpr double kFirstStep = 1.6;     ///< of the search, in logarithms
 constexpr double kLastStep = 0.02;
 constexpr double kLeastGain = 1e-5;  ///< in the objective, for a step to be kept
-
-/// One number that the search may move.
-struct Knob {
-  std::string name{};
-  std::string format{};
-  std::vector<std::string_view> moves{};  ///< first words of the kinds whose times depend on it
-  double least = 0;
-  double most = 1;
-  std::function<double(const Efficiency&)> get{};
-  std::function<void(Efficiency&, double)> set{};
-  std::function<std::string(double)> text{};
-};
-
-std::string share_text(double value) {
-  return units::fixed(value, 3);
-}
-
-Knob share_knob(std::string name, std::vector<std::string_view> moves, double Efficiency::*member) {
-  return {.name = std::move(name),
-          .moves = std::move(moves),
-          .least = 0.02,
-          .most = 1,
-          .get = [member](const Efficiency& e) { return e.*member; },
-          .set = [member](Efficiency& e, double value) { e.*member = value; },
-          .text = share_text};
-}
-
-template <class Q>
-Knob quantity_knob(const std::string& name, const std::vector<std::string_view>& moves, Q Efficiency::*member,
-                   double least, double most) {
-  return {.name = name,
-          .moves = moves,
-          .least = least,
-          .most = most,
-          .get = [member](const Efficiency& e) { return (e.*member).base(); },
-          .set = [member](Efficiency& e, double value) { e.*member = Q(value); },
-          .text = [](double value) { return units::to_text(Q(value)); }};
-}
-
-Knob peak_knob(NumberFormat format) {
-  return {.name = "peak_fraction_of",
-          .format = std::string(kernel::name_of(format)),
-          .moves = {"gemm", "moe"},
-          .least = 0.02,
-          .most = 1,
-          .get =
-              [format](const Efficiency& e) {
-                const auto found = e.peak_fraction_of.find(format);
-                return found != e.peak_fraction_of.end() ? found->second : e.peak_fraction;
-              },
-          .set = [format](Efficiency& e, double value) { e.peak_fraction_of[format] = value; },
-          .text = share_text};
-}
-
-Knob floor_knob(NumberFormat activations) {
-  return {
-      .name = "kernel_floor_of",
-      .format = std::string(kernel::name_of(activations)),
-      .moves = {"gemm", "moe"},
-      .least = 0.5e-6,
-      .most = 60e-6,
-      .get =
-          [activations](const Efficiency& e) {
-            const auto found = e.kernel_floor_of.find(activations);
-            return (found != e.kernel_floor_of.end() ? found->second : e.kernel_floor).base();
-          },
-      .set = [activations](Efficiency& e, double value) { e.kernel_floor_of[activations] = Seconds(value); },
-      .text = [](double value) { return units::to_text(Seconds(value)); }};
-}
-
-Knob dequantize_knob(NumberFormat weights) {
-  return {.name = "dequantize_fraction_of",
-          .format = std::string(kernel::name_of(weights)),
-          .moves = {"gemm", "moe"},
-          .least = 0.02,
-          .most = 1,
-          .get =
-              [weights](const Efficiency& e) {
-                const auto found = e.dequantize_fraction_of.find(weights);
-                return found != e.dequantize_fraction_of.end() ? found->second : 1.0;
-              },
-          .set = [weights](Efficiency& e, double value) { e.dequantize_fraction_of[weights] = value; },
-          .text = share_text};
-}
-
-/// Fused experts with weights of this format.
-Knob grouped_knob(NumberFormat weights) {
-  return {.name = "grouped_fraction_of",
-          .format = std::string(kernel::name_of(weights)),
-          .moves = {"moe"},
-          .least = 0.02,
-          .most = 1,
-          .get =
-              [weights](const Efficiency& e) {
-                const auto found = e.grouped_fraction_of.find(weights);
-                return found != e.grouped_fraction_of.end() ? found->second : e.grouped_fraction;
-              },
-          .set = [weights](Efficiency& e, double value) { e.grouped_fraction_of[weights] = value; },
-          .text = share_text};
-}
-
-Knob cache_knob(NumberFormat format) {
-  return {.name = "cache_fraction_of",
-          .format = std::string(kernel::name_of(format)),
-          .moves = {"attention"},
-          .least = 0.02,
-          .most = 1,
-          .get =
-              [format](const Efficiency& e) {
-                const auto found = e.cache_fraction_of.find(format);
-                return found != e.cache_fraction_of.end() ? found->second : e.cache_fraction;
-              },
-          .set = [format](Efficiency& e, double value) { e.cache_fraction_of[format] = value; },
-          .text = share_text};
-}
-
-/// Prefill attention multiplied in a format of less than 16 bits.
-Knob attention_knob(NumberFormat format) {
-  return {.name = "attention_fraction_of",
-          .format = std::string(kernel::name_of(format)),
-          .moves = {"attention"},
-          .least = 0.02,
-          .most = 4,
-          .get =
-              [format](const Efficiency& e) {
-                const auto found = e.attention_fraction_of.find(format);
-                return found != e.attention_fraction_of.end() ? found->second : e.attention_fraction;
-              },
-          .set = [format](Efficiency& e, double value) { e.attention_fraction_of[format] = value; },
-          .text = share_text};
-}
-
-Knob prologue_knob() {
-  return {.name = "attention_prologue",
-          .moves = {"attention"},
-          .least = 10,
-          .most = 4000,
-          .get = [](const Efficiency& e) { return e.attention_prologue; },
-          .set = [](Efficiency& e, double value) { e.attention_prologue = value; },
-          .text = [](double value) { return units::fixed(value, 0); }};
-}
-
-/// "gemm fp8 m < 16" -> "gemm m < 16", "attention decode ..." -> "attention decode", else the first word.
-std::string kind_of(const KernelRow& row) {
-  const std::string& family = row.outcome.family;
-  if (family.starts_with("gemm ")) {
-    return "gemm " + family.substr(std::min(family.rfind("m "), family.size()));
-  }
-  if (family.starts_with("attention ")) {
-    return family.substr(0, family.find(' ', family.find(' ') + 1));
-  }
-  return family.substr(0, family.find(' '));
-}
-
-/// The constants that the rows say something about.
-std::vector<Knob> knobs_for(const DeviceProfile& profile, std::span<const KernelRow> rows) {
-  std::set<NumberFormat> multiplied;
-  std::set<NumberFormat> activations;
-  std::set<NumberFormat> grouped;
-  std::set<NumberFormat> widened;
-  std::set<NumberFormat> narrow_attention;
-  std::set<NumberFormat> narrow_caches;
-  std::set<std::string> kinds;
-  const auto device = hardware::make_device(profile);
-  const auto note_product = [&](NumberFormat weights, NumberFormat operands) {
-    multiplied.insert(device->multiply_format(weights, operands));
-    activations.insert(operands);
-    if (kernel::bytes_per_value(weights) < Bytes(2) && kernel::bytes_per_value(operands) == Bytes(2)) {
-      widened.insert(weights);
-    }
-  };
-  for (const KernelRow& row : rows) {
-    kinds.insert(kind_of(row));
-    for (const kernel::Kernel& kernel : row.kernels) {
-      if (const auto* const gemm = std::get_if<kernel::Gemm>(&kernel)) {
-        note_product(gemm->weights, gemm->activations);
-      } else if (const auto* const product = std::get_if<kernel::GroupedGemm>(&kernel)) {
-        note_product(product->weights, product->activations);
-        grouped.insert(product->weights);
-      } else if (const auto* const attention = std::get_if<kernel::Attention>(&kernel)) {
-        const bool decode = attention->phase == kernel::Phase::decode;
-        if (decode && kernel::bytes_per_value(attention->kv_format) < Bytes(2)) {
-          narrow_caches.insert(attention->kv_format);
-        }
-        if (!decode && kernel::bytes_per_value(attention->compute) < Bytes(2)) {
-          narrow_attention.insert(attention->compute);
-        }
-      }
-    }
-  }
-  const bool gemms = !multiplied.empty();
-  const bool decode = kinds.contains("attention decode");
-  const bool prefill = kinds.contains("attention prefill");
-  std::vector<Knob> knobs;
-  if (gemms || decode) {
-    knobs.push_back(
-        share_knob("bandwidth_fraction", {"gemm", "moe", "attention"}, &Efficiency::bandwidth_fraction));
-  }
-  if (gemms) {
-    knobs.push_back(quantity_knob("kernel_floor", {"gemm", "moe"}, &Efficiency::kernel_floor, 0.5e-6, 60e-6));
-  }
-  if (prefill) {
-    knobs.push_back(share_knob("attention_fraction", {"attention"}, &Efficiency::attention_fraction));
-    knobs.push_back(prologue_knob());
-  }
-  if (decode || prefill) {
-    knobs.push_back(
-        quantity_knob("attention_floor", {"attention"}, &Efficiency::attention_floor, 0.5e-6, 60e-6));
-  }
-  if (kinds.contains("collective")) {
-    knobs.push_back(share_knob("link_fraction", {"collective"}, &Efficiency::link_fraction));
-    knobs.push_back(
-        quantity_knob("collective_floor", {"collective"}, &Efficiency::collective_floor, 0.5e-6, 100e-6));
-  }
-  for (const NumberFormat format : narrow_attention) {
-    knobs.push_back(attention_knob(format));
-  }
-  if (decode) {
-    knobs.push_back(share_knob("cache_fraction", {"attention"}, &Efficiency::cache_fraction));
-  }
-  for (const NumberFormat format : narrow_caches) {
-    knobs.push_back(cache_knob(format));
-  }
-  for (const NumberFormat format : multiplied) {
-    knobs.push_back(peak_knob(format));
-  }
-  for (const NumberFormat format : grouped) {
-    knobs.push_back(grouped_knob(format));
-  }
-  for (const NumberFormat format : widened) {
-    knobs.push_back(dequantize_knob(format));
-  }
-  for (const NumberFormat format : activations) {
-    if (kernel::bytes_per_value(format) < Bytes(2)) {
-      knobs.push_back(floor_knob(format));
-    }
-  }
-  return knobs;
-}
 
 double loss_of(double log_error) {
   return std::min(log_error, kOutlier) + std::max(log_error - kOutlier, 0.0) / 10;
@@ -378,6 +137,39 @@ class ErrorTable {
   std::map<std::string, Apes> apes_;
 };
 
+/// Months since year 0 of an ISO date; 0 where there is none.
+double months(const std::string& date) {
+  const auto year = units::parse_integer(std::string_view(date).substr(0, 4));
+  const auto month =
+      date.size() >= 7 ? units::parse_integer(std::string_view(date).substr(5, 2)) : std::nullopt;
+  return static_cast<double>(year.value_or(0) * 12 + month.value_or(0));
+}
+
+/// See judge_by_others; the first is the nearest in time.
+std::vector<const DeviceProfile*> donors_for(std::span<const KernelFit> fits, std::size_t which) {
+  const DeviceProfile& own = fits[which].profile;
+  const auto distance = [&own](const DeviceProfile& other) {
+    return std::abs(months(other.released) - months(own.released));
+  };
+  std::vector<const DeviceProfile*> kin;
+  for (const KernelFit& fit : fits) {
+    if (fit.profile.name != own.name && fit.profile.kind == own.kind) {
+      kin.push_back(&fit.profile);
+    }
+  }
+  std::stable_sort(kin.begin(), kin.end(), [&](const DeviceProfile* a, const DeviceProfile* b) {
+    return std::pair(a->vendor != own.vendor, distance(*a)) <
+           std::pair(b->vendor != own.vendor, distance(*b));
+  });
+  std::vector<const DeviceProfile*> same;
+  std::copy_if(kin.begin(), kin.end(), std::back_inserter(same),
+               [&own](const DeviceProfile* other) { return other->architecture == own.architecture; });
+  if (same.empty() && !kin.empty()) {
+    same.push_back(kin.front());
+  }
+  return same;
+}
+
 }  // namespace
 
 bool is_evidence(const KernelRow& row) {
@@ -441,6 +233,40 @@ KernelFit fit_kernels(const DeviceProfile& given, std::span<const KernelRow> row
   }
   fit.errors = errors.medians();
   return fit;
+}
+
+void judge_by_others(std::span<KernelFit> fits, std::size_t which, std::span<const KernelRow> rows) {
+  KernelFit& fit = fits[which];
+  const std::vector<const DeviceProfile*> donors = donors_for(fits, which);
+  if (donors.empty()) {
+    return;
+  }
+  DeviceProfile profile = fit.profile;
+  profile.efficiency = donors.front()->efficiency;
+  profile.efficiency.softmax_flops = fit.profile.efficiency.softmax_flops;
+  for (const Knob& knob : knobs_for(profile, rows)) {
+    double logs = 0;
+    for (const DeviceProfile* donor : donors) {
+      logs += std::log(knob.get(donor->efficiency));
+    }
+    knob.set(profile.efficiency, std::exp(logs / static_cast<double>(donors.size())));
+  }
+  for (const DeviceProfile* donor : donors) {
+    fit.donors.push_back(donor->name);
+  }
+  PlacedDevices devices(profile);
+  std::map<std::string, std::vector<double>> apes;
+  for (const KernelRow& row : rows) {
+    Outcome& outcome = fit.others.emplace_back(row.outcome);
+    outcome.family = kind_of(row);
+    outcome.predicted = devices.time_of(row).base() * 1e6;
+    const double ape = std::abs(*outcome.predicted / outcome.measured - 1);
+    apes["all"].push_back(ape);
+    apes[outcome.family].push_back(ape);
+  }
+  for (FitError& error : fit.errors) {
+    error.others = median(apes[error.kind]);
+  }
 }
 
 std::string fitted_block(const KernelFit& fit, const std::string& data) {

@@ -1,6 +1,7 @@
 // Fits the efficiency of one device to measured kernels of it.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@ struct FitError {
   double before = 0;
   double fitted = 0;  ///< with the constants that were fitted to all rows
   double judged = 0;  ///< each row with constants that were fitted without the fifth of the shapes it is of
+  std::optional<double> others{};  ///< from the data sheet and the constants of other devices alone
 };
 
 /// A constant with its value before and after, as profiles write them.
@@ -31,7 +33,9 @@ struct KernelFit {
   hardware::DeviceProfile profile{};  ///< with the fitted efficiency
   std::vector<FittedConstant> constants{};
   std::vector<FitError> errors{};
-  std::vector<Outcome> judged{};  ///< all rows, each by a fit without its shape; the family is the kind
+  std::vector<Outcome> judged{};      ///< all rows, each by a fit without its shape; the family is the kind
+  std::vector<std::string> donors{};  ///< the devices behind FitError::others
+  std::vector<Outcome> others{};      ///< all rows, by the donors' constants; the family is the kind
 };
 
 /// False for unsupported rows, and for collectives over networks or bridges of which the file says only that
@@ -49,6 +53,13 @@ inline constexpr int kFolds = 5;
 /// of the constants, so the result is a function of the rows. Fits five times without a fifth of the shapes
 /// each to judge, then with all rows to keep. All rows are of this device and evidence.
 [[nodiscard]] KernelFit fit_kernels(const hardware::DeviceProfile& given, std::span<const KernelRow> rows);
+
+/// Leave one device out: predicts the rows of fits[which] from its data sheet and the efficiency of others
+/// alone, into `others` and `donors`; without a donor both stay empty. Donors are the fitted devices of the
+/// same architecture; where there is none, the one of the same kind and vendor (of any vendor, if need be)
+/// that was released at the nearest date. Fitted constants are the geometric mean of the donors', all other
+/// shares and floors those of the first donor; softmax_flops, which follows from the data sheet, stays.
+void judge_by_others(std::span<KernelFit> fits, std::size_t which, std::span<const KernelRow> rows);
 
 /// The `fitted:` block of a profile, with a newline at the end. `data` names the measurements.
 [[nodiscard]] std::string fitted_block(const KernelFit& fit, const std::string& data);

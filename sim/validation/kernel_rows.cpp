@@ -165,6 +165,15 @@ model::BusiestRank load_of(std::int64_t experts, std::int64_t top_k, std::int64_
           .experts = model::expected_experts(experts, top_k, real(tokens), routing)};
 }
 
+/// Under expert parallelism vLLM's Triton and Marlin experts keep a row for every pair of a token and an
+/// expert, those of other ranks as well; other libraries only for the pairs of their own experts.
+bool keeps_rows_of_other_ranks(std::string_view library) {
+  constexpr std::array<std::string_view, 4> kKeeping{{"triton_", "marlin", "fused_moe", "xpu_moe"}};
+  return std::any_of(kKeeping.begin(), kKeeping.end(), [library](std::string_view name) {
+    return library.find(name) != std::string_view::npos;
+  });
+}
+
 /// Permutation, gate and up, activation, down, sum over the experts of a token: gated
 /// experts, of which each of moe_tp ranks holds a slice. 16-bit values between kernels.
 void read_moe(const Table& table, KernelRow& row) {
@@ -199,15 +208,14 @@ void read_moe(const Table& table, KernelRow& row) {
                            .k = hidden,
                            .weights = dtype->weights,
                            .activations = dtype->activations};
-  // Benchmarks permute and sum up all pairs of the tokens, those of other ranks as well.
-  const double pairs = real(tokens * top_k);
+  const double pairs = keeps_rows_of_other_ranks(table.cell("kernel")) ? real(tokens * top_k) : load.rows;
   const Bytes operand = kernel::bytes_per_value(dtype->activations);
   row.kernels.emplace_back(kernel::Elementwise{.bytes_read = real(tokens * hidden) * kValue,
                                                .bytes_written = pairs * real(hidden) * operand});
   row.kernels.emplace_back(gemm);
-  row.kernels.emplace_back(kernel::Elementwise{.bytes_read = load.rows * real(2 * width) * kValue,
-                                               .bytes_written = load.rows * real(width) * operand,
-                                               .flops = Flops(load.rows * real(width) * kActivationFlops)});
+  row.kernels.emplace_back(kernel::Elementwise{.bytes_read = pairs * real(2 * width) * kValue,
+                                               .bytes_written = pairs * real(width) * operand,
+                                               .flops = Flops(pairs * real(width) * kActivationFlops)});
   gemm.n = hidden;
   gemm.k = width;
   row.kernels.emplace_back(gemm);

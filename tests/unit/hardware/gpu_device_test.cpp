@@ -91,6 +91,20 @@ TEST(GpuDevice, RunsTheExpertsOfAGroupedProductTogether) {
   const KernelTime slower =
       GpuDevice(profile).time_of(GroupedGemm{.rows = 512, .experts = 4, .n = 1280, .k = 4096});
   EXPECT_NEAR(slower.compute.base(), 2 * 80.5306368e-6, kTiny);
+  EXPECT_EQ(slower.memory, t.memory);
+  EXPECT_EQ(slower.launch, t.launch);
+}
+
+// The same experts with 0.8 of the stream and a floor of their own.
+TEST(GpuDevice, AGroupedProductHasItsOwnStreamAndFloor) {
+  DeviceProfile profile = round_gpu();
+  profile.efficiency.grouped_bandwidth = 0.8;
+  profile.efficiency.grouped_floor = 7.0_us;
+  const KernelTime t =
+      GpuDevice(profile).time_of(GroupedGemm{.rows = 512, .experts = 4, .n = 1280, .k = 4096});
+  EXPECT_NEAR(t.compute.base(), 80.5306368e-6, kTiny);
+  EXPECT_NEAR(t.memory.base(), 47.448064e-6 / 0.8, kTiny);
+  EXPECT_NEAR(t.launch.base(), 7e-6, kTiny);
 }
 
 // 8 sequences of 1000 tokens, 16 query heads on 1 KV head of 128: a group of 16 rows, no padding.

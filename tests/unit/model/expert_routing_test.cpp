@@ -90,6 +90,12 @@ TEST(BusiestRank, GetsMoreWithSkewButNeverMoreThanEachTokenAtEachOfItsExperts) {
   }
 }
 
+// One expert on each rank: the busiest holds the most popular one.
+TEST(BusiestRank, HoldsAtLeastTheMostPopularExpert) {
+  const double popular = expert_probabilities(128, 8, 4096, {.skew = 1.2}).front();
+  EXPECT_GE(busiest_rank(128, 8, 4096, 128, {.skew = 1.2}).rows, 4096 * popular * (1 - 1e-12));
+}
+
 // Every expert chosen by every token: no rank has more than another.
 TEST(BusiestRank, IsAsBusyAsAllWhenEveryExpertIsChosen) {
   EXPECT_DOUBLE_EQ(busiest_rank(8, 8, 10, 4, {.skew = 1.2}).rows, 20);

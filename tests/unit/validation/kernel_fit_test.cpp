@@ -51,6 +51,33 @@ TEST(KernelFit, JudgesEveryRowOnce) {
   EXPECT_EQ(fit_kernels(l40s(), rows).judged.size(), rows.size());
 }
 
+// A fit of a device to measurements of itself, and of its double: what the one learnt predicts the other.
+TEST(LeaveOneDeviceOut, PredictsADoubleFromTheOtherOne) {
+  hardware::DeviceProfile truth = l40s();
+  truth.efficiency.bandwidth_fraction = 0.6;
+  const std::vector<KernelRow> rows = rows_from(truth);
+  std::vector<KernelFit> fits{fit_kernels(l40s(), rows), fit_kernels(l40s(), rows)};
+  fits[1].profile.name = "double";
+  judge_by_others(fits, 0, rows);
+  EXPECT_EQ(fits[0].donors, std::vector<std::string>{"double"});
+  for (const FitError& error : fits[0].errors) {
+    ASSERT_TRUE(error.others) << error.kind;
+    EXPECT_NEAR(*error.others, error.fitted, 1e-12) << error.kind;
+  }
+  EXPECT_TRUE(fits[1].donors.empty());
+}
+
+TEST(LeaveOneDeviceOut, TakesNothingFromAnotherKind) {
+  const std::vector<KernelRow> rows = rows_from(l40s());
+  std::vector<KernelFit> fits{fit_kernels(l40s(), rows)};
+  fits.push_back(fits[0]);
+  fits[1].profile.name = "other";
+  fits[1].profile.kind = hardware::DeviceKind::cpu;
+  judge_by_others(fits, 0, rows);
+  EXPECT_TRUE(fits[0].donors.empty());
+  EXPECT_FALSE(fits[0].errors.front().others);
+}
+
 // Two ranks on one node say how fast its links are; on two nodes, or on a node of pairs, they do not.
 TEST(KernelFit, TakesNoEvidenceFromLinksThatNobodyNames) {
   KernelRow row;
