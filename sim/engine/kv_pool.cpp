@@ -60,7 +60,7 @@ std::int64_t KvPool::private_pages(std::int64_t shared_tokens, std::int64_t toke
 
 void KvPool::use(Unit& unit) {
   if (unit.users == 0) {
-    unused_.erase(unit.unused);
+    take_from_queue(unit);
     cached_ -= unit.pages;
     used_ += unit.pages;
     taken_ += unit.pages;
@@ -69,11 +69,23 @@ void KvPool::use(Unit& unit) {
   ++unit.users;
 }
 
+void KvPool::queue_for_eviction(Unit& unit) {
+  unit.older = newest_;
+  unit.newer = nullptr;
+  (newest_ != nullptr ? newest_->newer : oldest_) = &unit;
+  newest_ = &unit;
+}
+
+void KvPool::take_from_queue(Unit& unit) {
+  (unit.older != nullptr ? unit.older->newer : oldest_) = unit.newer;
+  (unit.newer != nullptr ? unit.newer->older : newest_) = unit.older;
+}
+
 void KvPool::evict_oldest() {
-  Unit* const oldest = unused_.front();
-  unused_.pop_front();
-  cached_ -= oldest->pages;
-  units_.erase(oldest->id);
+  Unit& oldest = *oldest_;
+  take_from_queue(oldest);
+  cached_ -= oldest.pages;
+  units_.erase(oldest.id);
 }
 
 KvPool::Match KvPool::match(std::span<const std::uint64_t> ids, std::int64_t prompt_tokens) const {
@@ -169,7 +181,7 @@ void KvPool::release(Holding& holding) {
       used_ -= (*unit)->pages;
       given_back_ += (*unit)->pages;
       cached_ += (*unit)->pages;
-      (*unit)->unused = unused_.insert(unused_.end(), *unit);
+      queue_for_eviction(**unit);
     }
   }
   holding.units.clear();

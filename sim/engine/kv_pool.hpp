@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <list>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -93,11 +92,14 @@ class KvPool {
     std::int64_t tokens = 0;  ///< whole blocks
     std::int64_t pages = 0;
     std::int64_t users = 0;
-    std::list<Unit*>::iterator unused{};  ///< its place in the queue of eviction while users == 0
+    Unit* older = nullptr;  ///< its neighbours in the queue of eviction while users == 0
+    Unit* newer = nullptr;
   };
 
  private:
   void use(Unit& unit);
+  void queue_for_eviction(Unit& unit);
+  void take_from_queue(Unit& unit);
   void evict_oldest();
   [[nodiscard]] std::int64_t unit_tokens(std::size_t index, std::int64_t prompt_tokens) const;
   [[nodiscard]] std::int64_t private_pages(std::int64_t shared_tokens, std::int64_t tokens) const;
@@ -106,7 +108,8 @@ class KvPool {
   KvGeometry geometry_;
   std::int64_t hash_block_size_;
   std::unordered_map<std::uint64_t, Unit> units_;  // looked up only, never walked
-  std::list<Unit*> unused_;                        // least recently used first
+  Unit* oldest_ = nullptr;                         // of the units that nobody uses, by their last use
+  Unit* newest_ = nullptr;
   std::int64_t used_ = 0;
   std::int64_t cached_ = 0;
   std::int64_t peak_ = 0;
