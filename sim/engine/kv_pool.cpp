@@ -85,7 +85,7 @@ void KvPool::evict_oldest() {
   Unit& oldest = *oldest_;
   take_from_queue(oldest);
   cached_ -= oldest.pages;
-  units_.erase(oldest.id);
+  units_.erase(oldest);
 }
 
 KvPool::Match KvPool::match(std::span<const std::uint64_t> ids, std::int64_t prompt_tokens) const {
@@ -94,13 +94,13 @@ KvPool::Match KvPool::match(std::span<const std::uint64_t> ids, std::int64_t pro
     return match;
   }
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    const auto found = units_.find(ids[i]);
-    if (found == units_.end() || found->second.tokens != unit_tokens(i, prompt_tokens)) {
+    const Unit* const found = units_.find(ids[i]);
+    if (found == nullptr || found->tokens != unit_tokens(i, prompt_tokens)) {
       break;
     }
     ++match.units;
-    match.shared_tokens += found->second.tokens;
-    match.unused_pages += found->second.users == 0 ? found->second.pages : 0;
+    match.shared_tokens += found->tokens;
+    match.unused_pages += found->users == 0 ? found->pages : 0;
   }
   const std::int64_t most = (prompt_tokens - 1) / geometry_.block_size * geometry_.block_size;
   match.skipped_tokens = std::min(match.shared_tokens, most);
@@ -115,7 +115,7 @@ bool KvPool::fits(const Match& match, std::int64_t tokens) const {
 void KvPool::take_prefix(Holding& holding, std::span<const std::uint64_t> ids, const Match& match) {
   assert(holding.units.empty() && holding.private_pages == 0);
   for (std::size_t i = 0; i < match.units; ++i) {
-    Unit& unit = units_.at(ids[i]);
+    Unit& unit = *units_.find(ids[i]);
     use(unit);
     holding.units.push_back(&unit);
   }
@@ -162,14 +162,16 @@ void KvPool::share(Holding& holding, std::span<const std::uint64_t> ids, std::in
       return;
     }
     const std::int64_t pages = covered / geometry_.block_size * geometry_.shared_pages_per_block();
-    const auto [entry, inserted] = units_.try_emplace(ids[i]);
-    if (!inserted) {
+    if (units_.find(ids[i]) != nullptr) {
       return;  // someone else computed the same content at the same time: the later copy stays private
     }
-    entry->second = {.id = ids[i], .tokens = covered, .pages = pages, .users = 1};
+    Unit& unit = units_.insert(ids[i]);
+    unit.tokens = covered;
+    unit.pages = pages;
+    unit.users = 1;
     holding.private_pages -= pages;  // the pages change hands, nothing is taken
     holding.shared_tokens += covered;
-    holding.units.push_back(&entry->second);
+    holding.units.push_back(&unit);
   }
 }
 

@@ -4,8 +4,9 @@
 
 #include <cstdint>
 #include <span>
-#include <unordered_map>
 #include <vector>
+
+#include "sim/engine/unit_table.hpp"
 
 namespace mtok::engine {
 
@@ -107,8 +108,8 @@ class KvPool {
   std::int64_t pages_;
   KvGeometry geometry_;
   std::int64_t hash_block_size_;
-  std::unordered_map<std::uint64_t, Unit> units_;  // looked up only, never walked
-  Unit* oldest_ = nullptr;                         // of the units that nobody uses, by their last use
+  UnitTable<Unit> units_;
+  Unit* oldest_ = nullptr;  // of the units that nobody uses, by their last use
   Unit* newest_ = nullptr;
   std::int64_t used_ = 0;
   std::int64_t cached_ = 0;

@@ -98,8 +98,9 @@ class WeeklyLevel {
     const auto minute = static_cast<std::int64_t>(seconds / 60);
     if (minute != minute_) {
       minute_ = minute;
-      constexpr std::int64_t kDay = 24 * 60;
-      constexpr std::int64_t kRising = 9 * 60;  // through the mean; the peak is six hours later
+      constexpr std::int64_t kHour = 60;
+      constexpr std::int64_t kDay = 24 * kHour;
+      constexpr std::int64_t kRising = 9 * kHour;  // through the mean; the peak is six hours later
       const double x = static_cast<double>((minute + kDay - kRising) % kDay) / kDay;
       const double wave = x < 0.5 ? 16 * x * (0.5 - x) : -16 * (x - 0.5) * (1 - x);
       level_ = (minute / kDay % 7 < 5 ? weekday_ : weekend_) * (1 + swing_ * wave);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "sim/engine/deployment.hpp"
 #include "sim/planner/run.hpp"
 #include "sim/planner/workload_facts.hpp"
 
@@ -73,17 +74,6 @@ planner::Scenario poisson(std::int64_t requests, std::int64_t replicas, std::int
   return scenario;
 }
 
-/// A cache of 800 blocks for 64 sequences, so that many are preempted, and prompts of which half is shared.
-planner::Scenario tight(std::int64_t requests) {
-  planner::Scenario scenario = poisson(requests, 1, 128);
-  scenario.workload.synthetic->shared_prefix = {.documents = 50, .tokens = 128, .zipf = 1};
-  scenario.workload.synthetic->input_tokens.mean = 128;
-  scenario.engine.max_num_seqs = 64;
-  scenario.engine.num_gpu_blocks = 800;
-  scenario.workload.load = {.kind = engine::Load::Kind::closed, .concurrency = 128};
-  return scenario;
-}
-
 /// Everything that `mtok run` does but printing: read, check, simulate, price.
 void measure(benchmark::State& state, const planner::Scenario& scenario, Engine engine) {
   double requests = 0;
@@ -110,14 +100,47 @@ void ConversationH100(benchmark::State& state) {
 void Poisson20k(benchmark::State& state) {
   measure(state, poisson(20'000, 1, 128), static_cast<Engine>(state.range(0)));
 }
-void TightCache(benchmark::State& state) {
-  measure(state, tight(200'000), static_cast<Engine>(state.range(0)));
+
+/// The engine alone, with what it draws its requests from: 64 sequences in a cache of 800 blocks, so that
+/// many are preempted; 128 new tokens behind one of 50 documents of 128, an id for every 16 or 64 tokens.
+void EngineAlone(benchmark::State& state) {
+  const model::Architecture architecture =
+      model::load_architecture(catalogue().root() / "models/llama-3.1-8b.yaml");
+  const auto device =
+      hardware::make_device(catalogue().device(catalogue().root() / "hwprofiles/devices/h100-sxm.yaml"));
+  const hardware::FrameworkProfile framework =
+      hardware::load_framework(*catalogue().find_framework("vllm", {}).file);
+  const auto timer =
+      engine::compile({.architecture = &architecture, .device = device.get(), .framework = &framework});
+  workload::SyntheticSpec spec{.requests = 200'000};
+  spec.input_tokens.mean = 128;
+  spec.output_tokens.mean = 128;
+  spec.shared_prefix = {.documents = 50, .tokens = 128, .zipf = 1};
+  spec.hash_block_size = state.range(1);
+  const engine::RunPlan plan{.scheduler = {.max_num_seqs = 64,
+                                           .kv_pages = 800,
+                                           .kv_geometry = {.block_size = 16},
+                                           .prefix_hash_block_size = spec.hash_block_size},
+                             .load = {.kind = engine::Load::Kind::closed, .concurrency = 128},
+                             .keep_requests = false};
+  const auto run = state.range(0) == 0 ? engine::run_leaping : engine::run_stepwise;
+  double requests = 0;
+  double preemptions = 0;
+  for (auto _ : state) {
+    const auto source = workload::make_synthetic(spec, 1);
+    const engine::RunRecord record = run(plan, *timer, *source, {});
+    requests += static_cast<double>(record.totals.completed);
+    preemptions += static_cast<double>(record.totals.preemptions);
+  }
+  using benchmark::Counter;
+  state.counters["s_per_request"] = Counter(requests, Counter::kIsRate | Counter::kInvert);
+  state.counters["preemptions_per_request"] = preemptions / requests;
 }
 // 0: the leaping engine, 1: the stepwise one.
 BENCHMARK(ConversationA100)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 BENCHMARK(ConversationH100)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 BENCHMARK(Poisson20k)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
-BENCHMARK(TightCache)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
+BENCHMARK(EngineAlone)->ArgsProduct({{0, 1}, {64, 16}})->Unit(benchmark::kMillisecond);
 
 void ByRequests(benchmark::State& state) {
   measure(state, poisson(state.range(0), 1, 128), Engine::leaping);
@@ -126,7 +149,7 @@ void ByReplicas(benchmark::State& state) {
   measure(state, poisson(100'000, state.range(0), 128), Engine::leaping);
 }
 void ByOutput(benchmark::State& state) {
-  measure(state, poisson(20'000, 4, state.range(0), 0.5), Engine::leaping);
+  measure(state, poisson(20'000, 4, state.range(0), 0.2), Engine::leaping);
 }
 BENCHMARK(ByRequests)->RangeMultiplier(10)->Range(10'000, 10'000'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(ByReplicas)->RangeMultiplier(10)->Range(1, 1'000)->Unit(benchmark::kMillisecond);
