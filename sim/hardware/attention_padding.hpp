@@ -27,12 +27,12 @@ namespace mtok::hardware {
 }
 
 /// Bytes that take as long at the rate of a big stream as decode attention needs for its cache, queries and
-/// results: those of the cache count 1 / cache_fraction each. Linear in kv_tokens.
+/// results: those of the cache count 1 / cache_fraction each, the first cache_ramp of them twice (few splits
+/// of the cache, uneven ones, and their merge). Piecewise linear in kv_tokens.
 [[nodiscard]] inline Bytes decode_traffic(const kernel::Attention& attention, const Efficiency& efficiency) {
-  const auto own = efficiency.cache_fraction_of.find(attention.kv_format);
-  const double fraction = own != efficiency.cache_fraction_of.end() ? own->second : efficiency.cache_fraction;
-  return kernel::bytes_of(attention) +
-         attention.kv_tokens * attention.kv_bytes_per_token * (1 / fraction - 1);
+  const Bytes cache = attention.kv_tokens * attention.kv_bytes_per_token;
+  return kernel::bytes_of(attention) + cache * (1 / efficiency.cache_fraction - 1) +
+         std::min(cache, efficiency.cache_ramp);
 }
 
 }  // namespace mtok::hardware

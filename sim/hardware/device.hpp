@@ -31,8 +31,8 @@ class Device {
   [[nodiscard]] virtual const DeviceProfile& profile() const = 0;
   /// Never less than flops / peak nor than bytes / bandwidth, save on CPUs, whose caches may hold the
   /// operands. Decode attention, for a fixed number of sequences, heads and new tokens, has a memory time
-  /// that is linear in kv_tokens, a compute time that is linear in query_key_pairs, nothing unhidden, and a
-  /// constant launch.
+  /// that is linear in kv_tokens from cache_ramp on and below it, a compute time that is linear in
+  /// query_key_pairs, nothing unhidden, and a constant launch.
   [[nodiscard]] virtual KernelTime time_of(const kernel::Kernel& kernel) const = 0;
   /// The format in which a product of these operands is multiplied: that of the activations when weights are
   /// narrower, and the next wider one that the device has when it lacks it. FP32 exists everywhere.

@@ -97,21 +97,6 @@ Knob grouped_knob(NumberFormat weights) {
           .text = share_text};
 }
 
-Knob cache_knob(NumberFormat format) {
-  return {.name = "cache_fraction_of",
-          .format = std::string(kernel::name_of(format)),
-          .moves = {"attention"},
-          .least = 0.02,
-          .most = 1,
-          .get =
-              [format](const Efficiency& e) {
-                const auto found = e.cache_fraction_of.find(format);
-                return found != e.cache_fraction_of.end() ? found->second : e.cache_fraction;
-              },
-          .set = [format](Efficiency& e, double value) { e.cache_fraction_of[format] = value; },
-          .text = share_text};
-}
-
 /// Prefill attention multiplied in a format of less than 16 bits.
 Knob attention_knob(NumberFormat format) {
   return {.name = "attention_fraction_of",
@@ -161,7 +146,6 @@ std::vector<Knob> knobs_for(const DeviceProfile& profile, std::span<const Kernel
   std::set<NumberFormat> grouped;
   std::set<NumberFormat> widened;
   std::set<NumberFormat> narrow_attention;
-  std::set<NumberFormat> narrow_caches;
   std::set<std::string> kinds;
   const auto device = hardware::make_device(profile);
   const auto note_product = [&](NumberFormat weights, NumberFormat operands) {
@@ -181,9 +165,6 @@ std::vector<Knob> knobs_for(const DeviceProfile& profile, std::span<const Kernel
         grouped.insert(product->weights);
       } else if (const auto* const attention = std::get_if<kernel::Attention>(&kernel)) {
         const bool decode = attention->phase == kernel::Phase::decode;
-        if (decode && kernel::bytes_per_value(attention->kv_format) < Bytes(2)) {
-          narrow_caches.insert(attention->kv_format);
-        }
         if (!decode && kernel::bytes_per_value(attention->compute) < Bytes(2)) {
           narrow_attention.insert(attention->compute);
         }
@@ -218,10 +199,10 @@ std::vector<Knob> knobs_for(const DeviceProfile& profile, std::span<const Kernel
     knobs.push_back(attention_knob(format));
   }
   if (decode) {
-    knobs.push_back(share_knob("cache_fraction", {"attention"}, &Efficiency::cache_fraction));
-  }
-  for (const NumberFormat format : narrow_caches) {
-    knobs.push_back(cache_knob(format));
+    // A GPU splits the cache over its units; other kernels walk it.
+    knobs.push_back(profile.kind == hardware::DeviceKind::gpu
+                        ? quantity_knob("cache_ramp", {"attention"}, &Efficiency::cache_ramp, 1e3, 300e6)
+                        : share_knob("cache_fraction", {"attention"}, &Efficiency::cache_fraction));
   }
   for (const NumberFormat format : multiplied) {
     knobs.push_back(peak_knob(format));

@@ -317,6 +317,15 @@ KernelFile::KernelFile(const std::filesystem::path& file, const planner::Catalog
   }
 }
 
+bool beats_data_sheet(const KernelRow& row, const hardware::DeviceProfile& profile) {
+  Bytes bytes{};
+  for (const kernel::Kernel& kernel : row.kernels) {
+    bytes += kernel::bytes_of(kernel);
+  }
+  const Bytes cache = profile.caches.empty() ? Bytes{} : profile.caches.back().capacity;
+  return row.outcome.measured * 1e-6 < ((bytes - cache) / profile.memory_bandwidth).base();
+}
+
 std::optional<KernelRow> KernelFile::next() {
   if (!table_.next()) {
     return std::nullopt;
@@ -354,6 +363,16 @@ std::optional<KernelRow> KernelFile::next() {
   }
   if (!row.outcome.unsupported.empty()) {
     row.kernels.clear();
+  }
+  if (!row.kernels.empty()) {
+    auto profile = profiles_.find(row.device);
+    if (profile == profiles_.end()) {
+      profile = profiles_.emplace(row.device, profile_named(catalogue_, row.device)).first;
+    }
+    if (beats_data_sheet(row, profile->second)) {
+      refuse(row, "measured faster than the memory of the data sheet allows");
+      row.kernels.clear();
+    }
   }
   return row;
 }

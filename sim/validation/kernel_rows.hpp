@@ -34,6 +34,10 @@ struct KernelRow {
   std::string shape{};  ///< what a split into two parts must not tear apart: "gemm 4096 x 8192"
 };
 
+/// True when what a row reads and writes beyond the last cache would take the memory of the data sheet longer
+/// than was measured: a mistake of the measurement or of its description, since no device does that.
+[[nodiscard]] bool beats_data_sheet(const KernelRow& row, const hardware::DeviceProfile& profile);
+
 /// Streams a file in the schema of kernels_gemm.csv, kernels_attention.csv, kernels_moe.csv or
 /// collectives.csv, which its header tells.
 class KernelFile {
@@ -41,7 +45,8 @@ class KernelFile {
   /// The catalogue must live as long. Throws config::Error when the file cannot be read or has another
   /// header.
   KernelFile(const std::filesystem::path& file, const planner::Catalogue& catalogue);
-  /// The next row; nullopt at the end. Throws config::Error when a cell is no number where one is needed.
+  /// The next row; nullopt at the end. A row that beats the data sheet is unsupported. Throws config::Error
+  /// when a cell is no number where one is needed.
   [[nodiscard]] std::optional<KernelRow> next();
 
  private:
@@ -49,6 +54,7 @@ class KernelFile {
   Table table_;
   const planner::Catalogue& catalogue_;
   Schema schema_ = Schema::gemm;
+  std::map<std::string, hardware::DeviceProfile> profiles_;
 };
 
 /// One device in every placement that rows ask for.

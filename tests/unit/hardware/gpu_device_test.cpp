@@ -181,8 +181,9 @@ TEST(GpuDevice, DecodeReadsTheCacheAtItsOwnShareOfTheBandwidth) {
   const Seconds whole = GpuDevice(profile).time_of(attention).memory;
   profile.efficiency.cache_fraction = 0.5;
   EXPECT_NEAR((GpuDevice(profile).time_of(attention).memory - whole).base(), 1e-3, kTiny);
-  profile.efficiency.cache_fraction_of[NumberFormat::bf16] = 0.25;
-  EXPECT_NEAR((GpuDevice(profile).time_of(attention).memory - whole).base(), 3e-3, kTiny);
+  profile.efficiency.cache_fraction = 1;
+  profile.efficiency.cache_ramp = Bytes(250e6);  // a quarter of the cache counts twice
+  EXPECT_NEAR((GpuDevice(profile).time_of(attention).memory - whole).base(), 0.25e-3, kTiny);
 }
 
 // Weights in 4 bits that are widened on the way leave half of the rate; products of two narrow operands and

@@ -92,6 +92,20 @@ TEST(KernelFit, TakesNoEvidenceFromLinksThatNobodyNames) {
   EXPECT_FALSE(is_evidence(row));
 }
 
+// An L40S has 864 GB/s and a last cache of about 100 MB: a product with 1 GB of weights in 1 ms is faster
+// than that, one with 10 MB may come from the cache.
+TEST(KernelFit, TakesNoEvidenceFromTimesThatTheMemoryForbids) {
+  KernelRow row;
+  row.kernels = {kernel::Gemm{.m = 1, .n = 32768, .k = 16384}};
+  row.outcome.measured = 1000;
+  EXPECT_TRUE(beats_data_sheet(row, l40s()));
+  row.outcome.measured = 1200;
+  EXPECT_FALSE(beats_data_sheet(row, l40s()));
+  row.kernels = {kernel::Gemm{.m = 1, .n = 1024, .k = 5120}};
+  row.outcome.measured = 1;
+  EXPECT_FALSE(beats_data_sheet(row, l40s()));
+}
+
 TEST(FittedBlock, ReplacesTheOldOneAndLeavesTheRest) {
   const std::string head = "name: x\npower:\n  tdp: 1 W\n";
   const std::string block = "fitted:\n  data: \"d\"\n  peak_fraction_of:\n    bf16: 0.5\n";
