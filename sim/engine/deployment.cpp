@@ -128,6 +128,13 @@ class CompiledStepTimer final : public StepTimer {
            d_.framework->sequence_overhead * real(sequences);
   }
 
+  /// Frameworks that prepare the next step while this one runs do so without pipeline stages only: with them
+  /// a stage waits for the tokens of the last one (vLLM's asynchronous scheduling, TensorRT-LLM's overlap
+  /// scheduler).
+  [[nodiscard]] double host_hidden() const {
+    return d_.sharding.pipeline > 1 ? 0 : d_.framework->host_hidden;
+  }
+
   /// From the devices' work to the step: the stages that have no head wait for the one that has it, once for
   /// each other micro-batch; without graphs the launches set a least time; host time that does not overlap
   /// comes on top, its constant part for each micro-batch.
@@ -137,7 +144,7 @@ class CompiledStepTimer final : public StepTimer {
     const Seconds piped = busy + head_demand(emitting).time * (micro_batches - 1);
     const Seconds device = std::max(piped, launch_time(chunks));
     const Seconds host = host_time(decodes + chunks);
-    return device + host - std::min(device, host) * d_.framework->host_hidden;
+    return device + host - std::min(device, host) * host_hidden();
   }
 
   /// Steps of decodes alone run as captured graphs; prompt tokens come in any number, so their kernels are
@@ -269,7 +276,7 @@ class CompiledStepTimer final : public StepTimer {
     return {.device = device,
             .waiting = head.time * (real(d_.sharding.pipeline) - 1),
             .host = host_time(sequences),
-            .host_hidden = d_.framework->host_hidden,
+            .host_hidden = host_hidden(),
             .idle = idle_power()};
   }
 
