@@ -6,7 +6,8 @@ jobs=$(nproc)
 
 # shellcheck disable=SC2034  # both lists are read by the scripts that source this file
 build_packages=(g++ cmake ninja-build ccache pkg-config libboost-graph-dev libyaml-cpp-dev libtbb-dev libfmt-dev
-  zlib1g-dev libzstd-dev libssl-dev libcli11-dev nlohmann-json3-dev)
+  zlib1g-dev libzstd-dev libssl-dev libcli11-dev nlohmann-json3-dev
+  libdnnl-dev)
 # shellcheck disable=SC2034
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-format-14 clang-tidy-14)
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <sstream>
 
+#include "app/cli/calibrate_verb.hpp"
 #include "app/cli/data_root.hpp"
 #include "app/cli/output.hpp"
 #include "app/cli/verbs.hpp"
@@ -104,6 +105,7 @@ void add_calibrate(CLI::App& app, Command& command) {
   options->output.add_to(*kernels);
   kernels->footer(kExamples);
   kernels->callback([options, &command] { command = [options] { return calibrate_kernels(*options); }; });
+  add_calibrate_host(*verb, command);
 }
 
 }  // namespace mtok::cli

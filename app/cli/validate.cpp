@@ -56,6 +56,7 @@ void add_validate(CLI::App& app, Command& command) {
   scenario->callback([options, &command] { command = [options] { return validate_scenarios(*options); }; });
   add_validate_kernels(*verb, command);
   add_validate_serving(*verb, command);
+  add_validate_host(*verb, command);
 }
 
 }  // namespace mtok::cli

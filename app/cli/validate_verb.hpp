@@ -30,6 +30,9 @@ ExitCode deliver(std::span<const validation::Outcome> outcomes, std::string_view
 /// `mtok validate kernels`.
 void add_validate_kernels(CLI::App& validate, Command& command);
 
+/// `mtok validate host`.
+void add_validate_host(CLI::App& validate, Command& command);
+
 /// `mtok validate serving` and `mtok validate trace`.
 void add_validate_serving(CLI::App& validate, Command& command);
 

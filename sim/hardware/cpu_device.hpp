@@ -7,10 +7,11 @@
 
 namespace mtok::hardware {
 
-/// Operands come from the nearest cache that holds what is touched between two runs of the same kernel: the
-/// kernel's own bytes, or the working set given. Compute hides under cache reads, but only in part
-/// (`overlap`) under reads from memory. Leaves out: NUMA, clock changes with the instruction set, threads
-/// that wait for each other.
+/// Weights come from the nearest cache that holds what is touched between two runs of the same kernel: the
+/// kernel's own bytes, or the working set given. Activations and results were touched by the kernels beside
+/// it, so they come from where a buffer of their size lies. Unpacking the weights takes compute time that no
+/// row shares. Compute hides under cache reads, but only in part (`overlap`) under reads from memory.
+/// Leaves out: NUMA, clock changes with the instruction set, rows or columns that fill no whole block.
 class CpuDevice final : public Device {
  public:
   /// Requires positive rates. `working_set` as in make_device.
@@ -19,10 +20,10 @@ class CpuDevice final : public Device {
   [[nodiscard]] KernelTime time_of(const kernel::Kernel& kernel) const override;
 
  private:
-  /// Time of `bytes`, and the share of it that is spent on reads from memory.
+  /// Time of some bytes, and the part of it that is spent on reads from memory.
   struct Transfer {
     Seconds time{};
-    double from_memory = 0;
+    Seconds from_memory{};
   };
 
   [[nodiscard]] KernelTime time(const kernel::Gemm& gemm) const;
@@ -32,8 +33,10 @@ class CpuDevice final : public Device {
   [[nodiscard]] KernelTime time(const kernel::Elementwise& elementwise) const;
   [[nodiscard]] KernelTime time(const kernel::Collective& collective) const;
 
-  [[nodiscard]] Transfer transfer(Bytes bytes) const;
-  [[nodiscard]] KernelTime overlapped(Seconds compute, Bytes bytes) const;
+  [[nodiscard]] double unpack_rows(kernel::NumberFormat weights, kernel::NumberFormat activations) const;
+  /// Of `bytes` that lie in a footprint of this size.
+  [[nodiscard]] Transfer transfer(Bytes bytes, Bytes footprint) const;
+  [[nodiscard]] KernelTime combined(Seconds compute, Transfer moved, Seconds launch) const;
 
   DeviceProfile profile_;
   MultiplyRates rates_;

@@ -154,6 +154,11 @@ Efficiency read_efficiency(Reader block, Efficiency base) {
     replace_in(base.grouped_fraction_of, shares_in(*formats, kShare));
   }
   base.grouped_bandwidth = block.number_or("grouped_bandwidth", base.grouped_bandwidth, kShare);
+  if (auto formats = block.find_mapping("unpack_rows_of")) {
+    constexpr config::Range kRows{.least = 0, .most = 64};
+    replace_in(base.unpack_rows_of, shares_in(*formats, kRows));
+  }
+  base.elementwise_fraction = block.number_or("elementwise_fraction", base.elementwise_fraction, kShare);
   base.attention_fraction = block.number_or("attention_fraction", base.attention_fraction, kShare);
   if (auto formats = block.find_mapping("attention_fraction_of")) {
     constexpr config::Range kShareOfSixteenBit{.least = 1e-3, .most = 4};
@@ -175,6 +180,7 @@ Efficiency read_efficiency(Reader block, Efficiency base) {
   }
   base.kernel_floor = block.quantity_or<Seconds>("kernel_floor", base.kernel_floor, config::kNotNegative);
   base.grouped_floor = block.quantity_or<Seconds>("grouped_floor", base.grouped_floor, config::kNotNegative);
+  base.expert_floor = block.quantity_or<Seconds>("expert_floor", base.expert_floor, config::kNotNegative);
   base.attention_floor =
       block.quantity_or<Seconds>("attention_floor", base.attention_floor, config::kNotNegative);
   base.collective_floor =

@@ -47,7 +47,12 @@ struct Efficiency {
   double bandwidth_fraction = 0;  ///< largest share of the memory bandwidth that a big stream reaches
   double grouped_fraction = 1;    ///< what a grouped GEMM reaches of the rate of a plain one
   std::map<kernel::NumberFormat, double> grouped_fraction_of{};  ///< the same for weights that differ
-  double grouped_bandwidth = 1;   ///< what a grouped GEMM reaches of bandwidth_fraction
+  double grouped_bandwidth = 1;  ///< what a grouped GEMM reaches of bandwidth_fraction
+  /// CPUs: unpacking the weights takes the time in which so many more rows would be multiplied, by the format
+  /// that is multiplied; 0 where none is given.
+  std::map<kernel::NumberFormat, double> unpack_rows_of{};
+  double elementwise_fraction =
+      1;                          ///< CPUs: share of the FP32 rate that norms, activations and the like reach
   double attention_fraction = 0;  ///< largest share of the peak that prefill attention reaches
   std::map<kernel::NumberFormat, double>
       attention_fraction_of{};  ///< the same, of the 16-bit peak too, for formats of the product that differ
@@ -66,6 +71,7 @@ struct Efficiency {
   /// The same for products with activations of a format that differs: what quantizes them is launched beside.
   std::map<kernel::NumberFormat, Seconds> kernel_floor_of{};
   Seconds grouped_floor{};     ///< shortest time of a grouped GEMM; 0: that of a plain one
+  Seconds expert_floor{};      ///< CPUs: added for each expert of a grouped product, a product by itself
   Seconds attention_floor{};   ///< the same for an attention kernel with the merge of its splits
   Seconds collective_floor{};  ///< shortest time of a collective
 };

@@ -1,0 +1,13 @@
+// The verbs under `mtok calibrate`.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "app/cli/verbs.hpp"
+
+namespace mtok::cli {
+
+/// `mtok calibrate host`.
+void add_calibrate_host(CLI::App& calibrate, Command& command);
+
+}  // namespace mtok::cli

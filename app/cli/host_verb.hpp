@@ -1,0 +1,25 @@
+// What the verbs that run kernels on this machine share.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/planner/catalogue.hpp"
+#include "sim/validation/host_measurement.hpp"
+
+namespace mtok::cli {
+
+/// Holds the kernel library to an instruction set; throws Refusal when there is none of that name.
+void cap_isa_or_refuse(const std::string& isa);
+
+/// Measures with progress on stderr, unless `quiet`, until interrupted.
+[[nodiscard]] validation::HostMeasurement measure_here(const validation::HostPlan& plan,
+                                                       const planner::Catalogue& catalogue, bool quiet);
+
+/// "AMD EPYC, oneDNN 2.6.3, 2 cores".
+[[nodiscard]] std::string text_of(const host::Machine& machine);
+
+/// Throws Refusal unless the machine has that many cores.
+void check_threads(std::int64_t threads);
+
+}  // namespace mtok::cli
