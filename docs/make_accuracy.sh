@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes docs/accuracy.md: every prediction against every public measurement at hand. Usage: docs/make_accuracy.sh FOLDER, the folder
+# Writes docs/accuracy.md: every prediction against every public measurement at hand, and the recorded ones of a host. Usage: docs/make_accuracy.sh FOLDER, the folder
 # with kernels_*.csv, collectives.csv, serving_public.csv and request_traces_public.csv.
 set -euo pipefail
 measured=$(readlink -f "$1")
@@ -12,5 +12,11 @@ mtok=$root/build/release/bin/mtok
   echo
   "$mtok" validate serving "$measured/serving_public.csv" --format md
   echo
+  cat "$root/docs/accuracy_host.md"
+  echo
+  "$mtok" validate host --recorded "$root/tests/accuracy/recorded_host.csv" --format md
+  echo
+  "$mtok" validate host --recorded "$root/tests/accuracy/recorded_host_isa.csv" --format md | sed 's/measured: host/measured: host under other instruction sets/'
+  echo
   "$mtok" validate kernels "$measured"/kernels_*.csv "$measured/collectives.csv" --format md
-} | sed 's/^# /## /; s/^## By/### By/; s/^## Largest/### Largest/; s/^## Why/### Why/' >"$root/docs/accuracy.md"
+} | sed 's/^# /## /; s/^## By/### By/; s/^## Largest/### Largest/; s/^## Why/### Why/; s/^## \(Errors\|Speed-ups\|Mixtures\|Forward\)/### \1/' >"$root/docs/accuracy.md"

@@ -9,6 +9,7 @@ enum class ExitCode {
   usage = 2,
   invalid_input = 3,
   nothing_feasible = 4,
+  gate_failed = 5,
   interrupted = 130,
 };
 

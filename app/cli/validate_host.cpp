@@ -4,9 +4,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <iterator>
 #include <memory>
+#include <optional>
 
 #include "app/cli/data_root.hpp"
 #include "app/cli/host_verb.hpp"
@@ -34,6 +37,7 @@ struct Options {
   std::string device{};                 ///< a profile; empty: fitted to the calibration shapes
   std::string record{};                 ///< file for the samples
   std::vector<std::string> recorded{};  ///< judged in place of running
+  std::optional<double> gate{};         ///< largest mean error of a family that is let through
   std::string picture{};
   std::string rows{};
   Output output{};
@@ -54,7 +58,7 @@ Run read_run(const std::vector<std::string>& files) {
     run.samples.insert(run.samples.end(), samples.begin(), samples.end());
   }
   for (const validation::HostSample& sample : run.samples) {
-    disturbed += sample.disturbance > validation::kSteady ? 1 : 0;
+    disturbed += validation::is_disturbed(sample) ? 1 : 0;
   }
   run.disturbed = run.samples.empty() ? 0 : disturbed / static_cast<double>(run.samples.size());
   return run;
@@ -126,6 +130,27 @@ Run run_of(const Options& options, const planner::Catalogue& catalogue) {
   return run_here(options, catalogue);
 }
 
+/// Fails when a family is further off than the gate lets through, unless the machine was disturbed: then the
+/// measurement says little about the models, which is reported.
+ExitCode judged_by_gate(const Options& options, const std::vector<validation::Outcome>& outcomes,
+                        double disturbed) {
+  std::vector<std::string> beyond;
+  for (const validation::ErrorSummary& s : validation::summarize(
+           outcomes, std::array{validation::GroupBy::device, validation::GroupBy::family})) {
+    if (options.gate && s.mean_ape > *options.gate) {
+      beyond.push_back(fmt::format("{}, {}: mean error {:.1f} %", s.device, s.family, 100 * s.mean_ape));
+    }
+  }
+  if (beyond.empty()) {
+    return ExitCode::ok;
+  }
+  const bool excused = disturbed > validation::kTolerable;
+  for (const std::string& one : beyond) {
+    fmt::print(stderr, "{}: {}\n", excused ? "disturbed machine, not judged" : "beyond the gate", one);
+  }
+  return excused ? ExitCode::ok : ExitCode::gate_failed;
+}
+
 ExitCode validate_host(const Options& options) {
   check_threads(options.threads);
   const planner::Catalogue catalogue = find_catalogue();
@@ -154,7 +179,7 @@ ExitCode validate_host(const Options& options) {
     replace_file(options.picture, [&](std::ostream& out) { out << report::scatter_svg(outcomes, "host"); });
   }
   options.output.write(report::host_text(devices, run.machine, run.disturbed, options.output.form()));
-  return ExitCode::ok;
+  return judged_by_gate(options, outcomes, run.disturbed);
 }
 
 }  // namespace
@@ -173,6 +198,8 @@ void add_validate_host(CLI::App& validate, Command& command) {
       ->type_name("NAME|FILE");
   verb->add_option("--record", options->record, "write every sample to this CSV file")->type_name("FILE");
   verb->add_option("--recorded", options->recorded, "judge recorded samples, run nothing")->type_name("FILE");
+  verb->add_option("--gate", options->gate, "exit code 5 when a family's mean error is larger")
+      ->type_name("SHARE");
   verb->add_option("--out", options->rows,
                    "write measured, predicted and error of every row to this CSV file")
       ->type_name("FILE");

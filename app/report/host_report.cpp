@@ -164,7 +164,9 @@ Json row_json(const HostDevice& device, const HostRow& row) {
           {"predicted_us", number(row.predicted.base() * 1e6)},
           {"ape", number(row.ape())},
           {"split", validation::name_of(sample.split)},
-          {"disturbance", number(sample.disturbance)}};
+          {"predicted_at_best_pace_us", number(row.predicted_at_best.base() * 1e6)},
+          {"compute_pace", number(sample.compute_pace)},
+          {"memory_pace", number(sample.memory_pace)}};
 }
 
 Json speed_up_json(const HostDevice& device, const SpeedUp& s) {

@@ -52,7 +52,7 @@ KernelTime CpuDevice::time(const kernel::GroupedGemm& gemm) const {
   const Bytes weights = gemm.experts * real(gemm.n) * real(gemm.k) * kernel::bytes_per_value(gemm.weights);
   const Bytes others = kernel::bytes_of(gemm) - weights;
   Transfer moved = transfer(weights, std::max(kernel::bytes_of(gemm), working_set_));
-  const Transfer beside = transfer(others, others / gemm.experts);
+  const Transfer beside = transfer(others, others);
   moved.time += beside.time;
   moved.from_memory += beside.from_memory;
   return combined(flops / rates_.of(gemm.weights, gemm.activations), moved,

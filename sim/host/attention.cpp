@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <omp.h>
+#include <oneapi/dnnl/dnnl.hpp>
 
 #include <cmath>
 #include <unordered_map>
@@ -43,17 +44,17 @@ class BatchedProduct {
                          {{sizes[0], sizes[1], sizes[3]}, input_type(format), memory::format_tag::abc},
                          {{sizes[0], sizes[3], sizes[2]}, cache_type(format), strides},
                          {{sizes[0], sizes[1], sizes[2]}, memory::data_type::f32, memory::format_tag::abc}),
-                     engine.engine),
+                     *engine.engine),
         product_(description_) {}
 
   void run(const Buffer& a, const Buffer& b, const Buffer& c) const {
     const auto at = [&](const memory::desc& desc, const Buffer& buffer) {
-      return memory(desc, engine_.engine, buffer.data());
+      return memory(desc, *engine_.engine, buffer.data());
     };
-    product_.execute(engine_.stream, {{DNNL_ARG_SRC, at(description_.src_desc(), a)},
-                                      {DNNL_ARG_WEIGHTS, at(description_.weights_desc(), b)},
-                                      {DNNL_ARG_DST, at(description_.dst_desc(), c)}});
-    engine_.stream.wait();
+    product_.execute(*engine_.stream, {{DNNL_ARG_SRC, at(description_.src_desc(), a)},
+                                       {DNNL_ARG_WEIGHTS, at(description_.weights_desc(), b)},
+                                       {DNNL_ARG_DST, at(description_.dst_desc(), c)}});
+    engine_.stream->wait();
   }
   [[nodiscard]] std::string implementation() const { return description_.impl_info_str(); }
 

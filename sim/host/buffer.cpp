@@ -65,10 +65,15 @@ void fill_bf16(std::uint16_t* values, std::size_t count, std::uint32_t seed) {
   }
 }
 
-void fill_bytes(std::byte* values, std::size_t count, std::uint32_t seed) {
+void fill_balanced_s8(std::int8_t* values, std::size_t count, std::uint32_t seed) {
   std::uint32_t state = seed * 2654435761U + 1;
-  for (std::size_t i = 0; i < count; ++i) {
-    values[i] = static_cast<std::byte>(next(state) >> 24U);
+  for (std::size_t i = 0; i < count; i += 4) {
+    const auto first = static_cast<std::int8_t>(static_cast<std::int32_t>(next(state) >> 24U) % 128);
+    const auto second = static_cast<std::int8_t>(static_cast<std::int32_t>(next(state) >> 24U) % 128);
+    values[i] = first;
+    values[i + 1] = static_cast<std::int8_t>(-first);
+    values[i + 2] = second;
+    values[i + 3] = static_cast<std::int8_t>(-second);
   }
 }
 

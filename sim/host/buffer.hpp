@@ -27,11 +27,13 @@ class Buffer {
   std::size_t size_ = 0;
 };
 
-/// Fills with small numbers of mixed sign: values of F32 in [-1, 1], BF16 in [-1, 1], U8 and S8 over their
-/// whole range. A fixed sequence.
+/// Fills with small numbers of mixed sign: values of F32 in [-1, 1], BF16 in [-1, 1], S8 in
+/// [-127, 127]. A fixed sequence.
 void fill_f32(float* values, std::size_t count, std::uint32_t seed);
 void fill_bf16(std::uint16_t* values, std::size_t count, std::uint32_t seed);
-void fill_bytes(std::byte* values, std::size_t count, std::uint32_t seed);
+/// S8 in groups of four that add up to 0, as packed weights keep four rows of a column: the sums of the
+/// columns are then 0, too. Requires a multiple of 4.
+void fill_balanced_s8(std::int8_t* values, std::size_t count, std::uint32_t seed);
 
 /// BF16 is the upper half of an F32, rounded to nearest even.
 [[nodiscard]] inline float to_f32(std::uint16_t bf16) {

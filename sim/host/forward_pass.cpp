@@ -69,7 +69,13 @@ Network::Network(const Library& library, const NetworkShape& shape, std::int64_t
   const std::size_t ffn = aligned(Ffn::weight_bytes(library, ffn_shape(shape, 1)));
   const std::size_t head = aligned(head_product(library, shape).weight_bytes());
   weights_ = Buffer(size(shape.layers) * (qkv + output + ffn) + head);
-  fill_bf16(weights_.as<std::uint16_t>(), weights_.size() / 2, 11);
+  const std::size_t layers = size(shape.layers) * (qkv + output + ffn);
+  if (shape.format == kernel::NumberFormat::int8) {  // so that no part common to all tokens drowns the rest
+    fill_balanced_s8(weights_.as<std::int8_t>(), layers, 11);
+  } else {
+    fill_bf16(weights_.as<std::uint16_t>(), layers / 2, 11);
+  }
+  fill_bf16(weights_.as<std::uint16_t>() + layers / 2, head / 2, 13);
   std::byte* next = weights_.data();
   for (std::int64_t i = 0; i < shape.layers; ++i) {
     layers_.push_back({.qkv = next, .output = next + qkv, .ffn = next + qkv + output});

@@ -5,6 +5,7 @@
 #include <omp.h>
 #include <sched.h>
 #include <unistd.h>
+#include <oneapi/dnnl/dnnl.hpp>
 
 #include <algorithm>
 #include <array>
@@ -109,6 +110,12 @@ bool cap_isa(std::string_view name) {
 std::int64_t available_cores() {
   return static_cast<std::int64_t>(std::max<std::size_t>(allowed_cores().size(), 1));
 }
+
+Library::Engine::Engine()
+    : engine(std::make_unique<dnnl::engine>(dnnl::engine::kind::cpu, 0)),
+      stream(std::make_unique<dnnl::stream>(*engine)) {}
+
+Library::Engine::~Engine() = default;
 
 Library::Library(std::int64_t threads) {
   const bool placeable = !allowed_cores().empty();

@@ -2,6 +2,7 @@
 #include "sim/host/matmul.hpp"
 
 #include <memory>
+#include <oneapi/dnnl/dnnl.hpp>
 #include <unordered_map>
 #include <utility>
 
@@ -50,7 +51,7 @@ dnnl::matmul::primitive_desc described(Library::Engine& engine, const kernel::Ge
     constexpr int kPerColumn = 2;  // bit 1: dimension N
     attributes.set_output_scales(kPerColumn, scales);
   }
-  return {product, attributes, engine.engine};
+  return {product, attributes, *engine.engine};
 }
 
 memory::desc any_layout(const kernel::Gemm& gemm) {
@@ -67,9 +68,9 @@ struct Matmul::Primitive {
         scales(std::move(column_scales)),
         description(described(on, gemm, scales, weights)),
         product(description),
-        input(description.src_desc(), on.engine, DNNL_MEMORY_NONE),
-        packed(description.weights_desc(), on.engine, DNNL_MEMORY_NONE),
-        output(description.dst_desc(), on.engine, DNNL_MEMORY_NONE),
+        input(description.src_desc(), *on.engine, DNNL_MEMORY_NONE),
+        packed(description.weights_desc(), *on.engine, DNNL_MEMORY_NONE),
+        output(description.dst_desc(), *on.engine, DNNL_MEMORY_NONE),
         arguments{{DNNL_ARG_SRC, input}, {DNNL_ARG_WEIGHTS, packed}, {DNNL_ARG_DST, output}} {}
 
   Library::Engine* engine;
@@ -131,19 +132,19 @@ std::size_t Matmul::output_bytes() const {
 
 void Matmul::pack(const std::byte* row_major_data, std::byte* packed) const {
   const kernel::Gemm& gemm = primitive_->gemm;
-  memory from(row_major(gemm.k, gemm.n, types_of(gemm.activations).weights), primitive_->engine->engine,
+  memory from(row_major(gemm.k, gemm.n, types_of(gemm.activations).weights), *primitive_->engine->engine,
               writable(row_major_data));
-  memory to(primitive_->description.weights_desc(), primitive_->engine->engine, packed);
-  dnnl::reorder(from, to).execute(primitive_->engine->stream, from, to);
-  primitive_->engine->stream.wait();
+  memory to(primitive_->description.weights_desc(), *primitive_->engine->engine, packed);
+  dnnl::reorder(from, to).execute(*primitive_->engine->stream, from, to);
+  primitive_->engine->stream->wait();
 }
 
 void Matmul::run(const std::byte* input, const std::byte* weights, std::byte* output) const {
   primitive_->input.set_data_handle(writable(input));
   primitive_->packed.set_data_handle(writable(weights));
   primitive_->output.set_data_handle(output);
-  primitive_->product.execute(primitive_->engine->stream, primitive_->arguments);
-  primitive_->engine->stream.wait();
+  primitive_->product.execute(*primitive_->engine->stream, primitive_->arguments);
+  primitive_->engine->stream->wait();
 }
 
 MatmulSet::MatmulSet(const Library& library, std::int64_t n, std::int64_t k, NumberFormat format)

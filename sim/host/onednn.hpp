@@ -1,16 +1,26 @@
 // The engine and the stream of oneDNN, for the sources of this room only.
 #pragma once
 
-#include <oneapi/dnnl/dnnl.hpp>
+#include <memory>
 
 #include "sim/host/library.hpp"
-#include "sim/kernel/number_format.hpp"
+
+namespace dnnl {
+struct engine;
+struct stream;
+}  // namespace dnnl
 
 namespace mtok::host {
 
+/// What every primitive is made for and runs in. Members are never null.
 struct Library::Engine {
-  dnnl::engine engine{dnnl::engine::kind::cpu, 0};
-  dnnl::stream stream{engine};
+  Engine();
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  std::unique_ptr<dnnl::engine> engine;
+  std::unique_ptr<dnnl::stream> stream;
 };
 
 }  // namespace mtok::host

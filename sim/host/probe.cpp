@@ -25,6 +25,10 @@ Pace faster(const Pace& a, const Pace& b) {
   return {.multiply = std::max(a.multiply, b.multiply), .stream = std::max(a.stream, b.stream)};
 }
 
+Pace between(const Pace& a, const Pace& b) {
+  return {.multiply = (a.multiply + b.multiply) / 2, .stream = (a.stream + b.stream) / 2};
+}
+
 double shortfall(const Pace& pace, const Pace& best) {
   return std::max({0.0, 1 - pace.multiply / best.multiply, 1 - pace.stream / best.stream});
 }

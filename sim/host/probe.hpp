@@ -14,6 +14,8 @@ struct Pace {
 };
 /// The better of each.
 [[nodiscard]] Pace faster(const Pace& a, const Pace& b);
+/// The mean of each.
+[[nodiscard]] Pace between(const Pace& a, const Pace& b);
 /// By what share a pace falls short of the best one, the worse of the two; 0 when it does not.
 [[nodiscard]] double shortfall(const Pace& pace, const Pace& best);
 

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "sim/hardware/device.hpp"
@@ -54,36 +56,41 @@ Knob number_knob(std::function<double&(DeviceProfile&)> member, double least, do
           .most = most};
 }
 
-/// Work on one of the two devices that the hot and the cold samples see.
+/// Mean error in logarithms. Samples of the same residency and pace share a device.
 class Objective {
  public:
-  explicit Objective(std::vector<const HostSample*> samples) {
+  explicit Objective(const std::vector<const HostSample*>& samples) {
     for (const HostSample* sample : samples) {
-      cases_.push_back({kernels_of(sample->work), sample->work.cold, sample->least});
+      const double pace = std::round(sample->memory_pace * kPaces) / kPaces;
+      cases_[{sample->work.cold, pace}].push_back({kernels_of(sample->work), sample->least});
+      count_ += 1;
     }
   }
   [[nodiscard]] double of(const DeviceProfile& profile) const {
     constexpr Bytes kNoCacheHoldsIt{1e12};
-    const auto hot = hardware::make_device(profile);
-    const auto cold = hardware::make_device(profile, kNoCacheHoldsIt);
     double sum = 0;
-    for (const Case& one : cases_) {
-      Seconds time;
-      for (const kernel::Kernel& kernel : one.kernels) {
-        time += (one.cold ? *cold : *hot).time_of(kernel).total();
+    for (const auto& [setting, cases] : cases_) {
+      const auto device =
+          hardware::make_device(at_pace(profile, setting.second), setting.first ? kNoCacheHoldsIt : Bytes{});
+      for (const Case& one : cases) {
+        Seconds time;
+        for (const kernel::Kernel& kernel : one.kernels) {
+          time += device->time_of(kernel).total();
+        }
+        sum += std::min(std::abs(std::log(time / one.measured)), kOutlier);
       }
-      sum += std::min(std::abs(std::log(time / one.measured)), kOutlier);
     }
-    return sum / static_cast<double>(cases_.size());
+    return sum / count_;
   }
 
  private:
+  static constexpr double kPaces = 50;  ///< paces are told apart by 2 %
   struct Case {
     std::vector<kernel::Kernel> kernels{};
-    bool cold = false;
     Seconds measured{};
   };
-  std::vector<Case> cases_;
+  std::map<std::pair<bool, double>, std::vector<Case>> cases_;
+  double count_ = 0;
 };
 
 /// Tries each constant a step up and down, keeps what helps, halves the step when nothing does.
@@ -204,6 +211,11 @@ std::vector<Knob> attention_knobs(const DeviceProfile& profile) {
       quantity_knob<Flops>([](DeviceProfile& p) -> Flops& { return p.efficiency.softmax_flops; }, 1, 1e5),
       quantity_knob<Seconds>([](DeviceProfile& p) -> Seconds& { return p.efficiency.attention_floor; }, 1e-7,
                              1e-3)};
+  for (const auto& [format, share] : profile.efficiency.attention_fraction_of) {
+    knobs.push_back(number_knob(
+        [format](DeviceProfile& p) -> double& { return p.efficiency.attention_fraction_of[format]; }, 0.002,
+        4));
+  }
   for (const auto& [format, share] : profile.efficiency.cache_fraction_of) {
     knobs.push_back(number_knob(
         [format](DeviceProfile& p) -> double& { return p.efficiency.cache_fraction_of[format]; }, 0.02, 1));
@@ -237,6 +249,9 @@ DeviceProfile fit_host(std::span<const HostSample> samples) {
     profile.efficiency.attention_floor = profile.efficiency.kernel_floor;
     profile.efficiency.softmax_flops = Flops(200);
     for (const HostSample* sample : attention) {
+      if (sample->work.format != NumberFormat::fp32) {
+        profile.efficiency.attention_fraction_of[sample->work.format] = profile.efficiency.attention_fraction;
+      }
       profile.efficiency.cache_fraction_of[sample->work.format] = 0.4;
     }
     search(profile, attention_knobs(profile), Objective(attention));
@@ -248,7 +263,7 @@ double product_error(const DeviceProfile& profile, std::span<const HostSample> s
   double sum = 0;
   const auto chosen = of_kind(samples, HostKind::gemm, split);
   for (const HostSample* sample : chosen) {
-    sum += std::abs(predicted_time(profile, sample->work) / sample->least - 1);
+    sum += std::abs(predicted_time(at_pace(profile, sample->memory_pace), sample->work) / sample->least - 1);
   }
   return chosen.empty() ? 0 : sum / static_cast<double>(chosen.size());
 }

@@ -19,7 +19,8 @@ namespace mtok::validation {
 /// with these fixed those of element-wise work and of attention.
 [[nodiscard]] hardware::DeviceProfile fit_host(std::span<const HostSample> samples);
 
-/// Mean |predicted - measured| / measured of the samples of one split that are products.
+/// Mean |predicted - measured| / measured of the samples of one split that are products,
+/// each with the memory at its pace.
 [[nodiscard]] double product_error(const hardware::DeviceProfile& profile,
                                    std::span<const HostSample> samples, Split split);
 

@@ -142,11 +142,15 @@ std::vector<HostDevice> judge_host(std::span<const HostSample> samples, const pl
       continue;
     }
     device.profile = given != nullptr ? *given : fit_host(groups[i]);
+    const auto predicted = [&](const HostSample& sample, double pace) {
+      const hardware::DeviceProfile profile = at_pace(device.profile, pace);
+      return is_step(sample.work) ? predicted_step(profile, sample.work, catalogue)
+                                  : predicted_time(profile, sample.work);
+    };
     for (const HostSample& sample : groups[i]) {
       device.rows.push_back({.sample = sample,
-                             .predicted = is_step(sample.work)
-                                              ? predicted_step(device.profile, sample.work, catalogue)
-                                              : predicted_time(device.profile, sample.work)});
+                             .predicted = predicted(sample, sample.memory_pace),
+                             .predicted_at_best = predicted(sample, 1)});
     }
     device.speed_ups = speed_ups_of(device.rows);
     device.mixtures = mixtures_of(device.rows);

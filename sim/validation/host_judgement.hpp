@@ -16,7 +16,8 @@ namespace mtok::validation {
 /// One sample with its prediction. For forward passes the error is that of the tokens per second.
 struct HostRow {
   HostSample sample{};
-  Seconds predicted{};
+  Seconds predicted{};          ///< with the memory at the pace that the probe beside the sample found
+  Seconds predicted_at_best{};  ///< with the memory at its best pace
 
   [[nodiscard]] double ape() const;
   /// New tokens of the pass in a second, measured and predicted; forward passes only.

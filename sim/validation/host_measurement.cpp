@@ -103,27 +103,40 @@ class GemmBench {
   const host::Buffer& operands_;
 };
 
-/// Keeps of each work the sample with the least time.
+/// Keeps of each work the sample with the least time, and the pace beside it.
 class Best {
  public:
-  void add(const HostSample& sample) {
-    for (HostSample& known : samples_) {
-      if (known.work == sample.work && known.threads == sample.threads) {
-        if (sample.least < known.least) {
-          known.least = sample.least;
-          known.products = sample.products;
-          known.disturbance = sample.disturbance;
+  void add(const HostSample& sample, const host::Pace& pace) {
+    for (Entry& known : entries_) {
+      if (known.sample.work == sample.work && known.sample.threads == sample.threads) {
+        const Seconds median = std::min(known.sample.median, sample.median);
+        if (sample.least < known.sample.least) {
+          known = {sample, pace};
         }
-        known.median = std::min(known.median, sample.median);
+        known.sample.median = median;
         return;
       }
     }
-    samples_.push_back(sample);
+    entries_.push_back({sample, pace});
   }
-  [[nodiscard]] std::vector<HostSample> take() && { return std::move(samples_); }
+  /// All samples, their paces as shares of the best.
+  [[nodiscard]] std::vector<HostSample> take(const std::map<std::int64_t, host::Pace>& best) && {
+    std::vector<HostSample> samples;
+    for (Entry& entry : entries_) {
+      const host::Pace& most = best.at(entry.sample.threads);
+      entry.sample.compute_pace = entry.pace.multiply / most.multiply;
+      entry.sample.memory_pace = entry.pace.stream / most.stream;
+      samples.push_back(std::move(entry.sample));
+    }
+    return samples;
+  }
 
  private:
-  std::vector<HostSample> samples_;
+  struct Entry {
+    HostSample sample{};
+    host::Pace pace{};
+  };
+  std::vector<Entry> entries_;
 };
 
 /// Heads and contexts of small networks; what is calibrated and what is judged differ in both.
@@ -221,7 +234,7 @@ class Session {
     if (!plan_.calibration_only) {
       compositions();
     }
-    result_.samples = std::move(best_).take();
+    result_.samples = std::move(best_).take(best_pace_);
     result_.disturbed_blocks = blocks_ > 0 ? disturbed_ / blocks_ : 0;
     return std::move(result_);
   }
@@ -244,7 +257,9 @@ class Session {
     const GemmBench bench(library, pool_, operands_);
     for (const Shape& shape : kShapes) {
       if (wanted(shape.split) && (shape.quick || !plan_.quick)) {
-        block([&](std::vector<HostSample>& samples) { products(bench, shape, formats, samples); });
+        for (const NumberFormat format : formats) {
+          block([&](std::vector<HostSample>& samples) { products(bench, shape, format, samples); });
+        }
       }
     }
     block([&](std::vector<HostSample>& samples) {
@@ -329,17 +344,15 @@ class Session {
     }
   }
 
-  void products(const GemmBench& bench, const Shape& shape, const std::vector<NumberFormat>& formats,
+  void products(const GemmBench& bench, const Shape& shape, NumberFormat format,
                 std::vector<HostSample>& samples) const {
     const std::span<const std::int64_t> rows =
         plan_.quick ? std::span<const std::int64_t>(kQuickRows) : std::span<const std::int64_t>(kRows);
-    for (const NumberFormat format : formats) {
-      for (const std::int64_t m : rows) {
-        for (const bool cold : {false, true}) {
-          samples.push_back(bench.measured(
-              {.kind = HostKind::gemm, .format = format, .cold = cold, .m = m, .n = shape.n, .k = shape.k},
-              shape.split, effort_for(cold)));
-        }
+    for (const std::int64_t m : rows) {
+      for (const bool cold : {false, true}) {
+        samples.push_back(bench.measured(
+            {.kind = HostKind::gemm, .format = format, .cold = cold, .m = m, .n = shape.n, .k = shape.k},
+            shape.split, effort_for(cold)));
       }
     }
   }
@@ -353,24 +366,22 @@ class Session {
   }
 
   /// Measures between two looks at the machine, again when one of them falls short of the best pace that was
-  /// seen with so many threads.
+  /// seen with so many threads. The look after one block is the look before the next.
   template <class Measure>
   void block(const Measure& measure) {
     blocks_ += 1;
-    double change = 0;
     for (int attempt = 0; attempt <= kRepeats; ++attempt) {
       const Seconds start = host::now();
       std::vector<HostSample> samples;
-      const host::Pace before = probe_->look();
       measure(samples);
       const host::Pace after = probe_->look();
       host::Pace& best = best_pace_[result_.machine.threads];
-      best = host::faster(best, host::faster(before, after));
-      change = std::max(host::shortfall(before, best), host::shortfall(after, best));
-      for (HostSample& sample : samples) {
-        sample.disturbance = change;
-        best_.add(sample);
+      best = host::faster(best, host::faster(pace_, after));
+      const double change = std::max(host::shortfall(pace_, best), host::shortfall(after, best));
+      for (const HostSample& sample : samples) {
+        best_.add(sample, host::between(pace_, after));
       }
+      pace_ = after;
       if (change <= kSteady) {
         return;
       }
@@ -393,6 +404,7 @@ class Session {
       fill_for_all_formats(operands_);
     }
     probe_ = std::make_unique<host::Probe>(library);
+    pace_ = probe_->look();
     std::vector<NumberFormat> formats;
     std::copy_if(kFormats.begin(), kFormats.end(), std::back_inserter(formats),
                  [&](NumberFormat format) { return host::Matmul::supports(library, format); });
@@ -404,6 +416,7 @@ class Session {
   const HostProgress& progress_;
   HostMeasurement result_;
   Best best_;
+  host::Pace pace_;                                 ///< at the last look
   std::map<std::int64_t, host::Pace> best_pace_;    ///< by number of threads
   Seconds repeats_left_{plan_.quick ? 6.0 : 40.0};  ///< what repeats of disturbed blocks may still cost
   double blocks_ = 0;

@@ -36,9 +36,6 @@ struct HostMeasurement {
   double disturbed_blocks = 0;  ///< share of the blocks that were still disturbed after the repeats
 };
 
-/// A block is measured again when a probe beside it falls short of the best pace by more.
-inline constexpr double kSteady = 0.10;
-
 /// More disturbed blocks than this, and the measurement says little about the models.
 inline constexpr double kTolerable = 0.10;
 

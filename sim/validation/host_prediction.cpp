@@ -1,6 +1,8 @@
 // Work on a host as kernels, and their time.
 #include "sim/validation/host_prediction.hpp"
 
+#include <algorithm>
+
 #include "sim/engine/deployment.hpp"
 #include "sim/hardware/device.hpp"
 #include "sim/model/step_graph.hpp"
@@ -15,6 +17,7 @@ using kernel::NumberFormat;
 constexpr Bytes kNoCacheHoldsIt{1e12};
 constexpr double kActivationFlops = 8;  // exponential, divide, product; as in sim/model
 constexpr double kQuantizeFlops = 4;    // largest magnitude, scale, round, store
+constexpr double kUnscaleFlops = 3;     // sum of the column off, two scales
 constexpr Bytes kWide{4};               // the host keeps values between products in F32
 
 double real(std::int64_t n) {
@@ -29,12 +32,18 @@ Elementwise quantized(double rows, std::int64_t width, NumberFormat format) {
           .flops = Flops(kQuantizeFlops * values)};
 }
 
+/// Results of int8 products become numbers again where they are read.
+double unscale_flops(NumberFormat format) {
+  return format == NumberFormat::int8 ? kUnscaleFlops : 0;
+}
+
 /// Gate and up side by side in, one operand out.
-Elementwise activated(double rows, std::int64_t width, NumberFormat format) {
+Elementwise activated(double rows, std::int64_t width, NumberFormat format, bool results) {
   const double values = rows * real(width);
+  const double unscaled = results ? 2 * unscale_flops(format) : 0;
   return {.bytes_read = 2 * values * kWide,
           .bytes_written = values * kernel::bytes_per_value(format),
-          .flops = Flops((kActivationFlops + kQuantizeFlops) * values)};
+          .flops = Flops((unscaled + kActivationFlops + kQuantizeFlops) * values)};
 }
 
 /// Down from k to n values and back, gated.
@@ -43,10 +52,14 @@ void add_dense(std::vector<kernel::Kernel>& kernels, const HostWork& work) {
       .m = work.m, .n = 2 * work.n, .k = work.k, .weights = work.format, .activations = work.format};
   kernels.emplace_back(quantized(real(work.m), work.k, work.format));
   kernels.emplace_back(gemm);
-  kernels.emplace_back(activated(real(work.m), work.n, work.format));
+  kernels.emplace_back(activated(real(work.m), work.n, work.format, true));
   gemm.n = work.k;
   gemm.k = work.n;
   kernels.emplace_back(gemm);
+  const double values = real(work.m) * real(work.k);
+  kernels.emplace_back(Elementwise{.bytes_read = values * kWide,
+                                   .bytes_written = values * kWide,
+                                   .flops = Flops((1 + unscale_flops(work.format)) * values)});
 }
 
 void add_moe(std::vector<kernel::Kernel>& kernels, const HostWork& work) {
@@ -67,13 +80,13 @@ void add_moe(std::vector<kernel::Kernel>& kernels, const HostWork& work) {
                            .weights = work.format,
                            .activations = work.format};
   kernels.emplace_back(gemm);
-  kernels.emplace_back(activated(rows, work.n, work.format));
+  kernels.emplace_back(activated(rows, work.n, work.format, true));
   gemm.n = work.k;
   gemm.k = work.n;
   kernels.emplace_back(gemm);
   kernels.emplace_back(Elementwise{.bytes_read = rows * real(work.k) * kWide,
                                    .bytes_written = tokens * real(work.k) * kWide,
-                                   .flops = Flops(2 * rows * real(work.k))});
+                                   .flops = Flops((2 + unscale_flops(work.format)) * rows * real(work.k))});
 }
 
 kernel::Attention attention_of(const HostWork& work) {
@@ -105,7 +118,7 @@ std::vector<kernel::Kernel> kernels_of(const HostWork& work) {
           .m = work.m, .n = work.n, .k = work.k, .weights = work.format, .activations = work.format});
       break;
     case HostKind::elementwise:
-      kernels.emplace_back(activated(real(work.m), work.n, work.format));
+      kernels.emplace_back(activated(real(work.m), work.n, work.format, false));
       break;
     case HostKind::attention:
       kernels.emplace_back(attention_of(work));
@@ -131,6 +144,15 @@ Seconds predicted_time(const hardware::DeviceProfile& profile, const HostWork& w
     total += device->time_of(kernel).total();
   }
   return total;
+}
+
+hardware::DeviceProfile at_pace(const hardware::DeviceProfile& profile, double memory_pace) {
+  hardware::DeviceProfile slower = profile;
+  slower.memory_bandwidth = profile.memory_bandwidth * memory_pace;
+  for (auto& [format, share] : slower.efficiency.cache_fraction_of) {
+    share = std::min(1.0, share / memory_pace);
+  }
+  return slower;
 }
 
 model::Architecture architecture_of(const planner::Catalogue& catalogue, const std::string& name,

@@ -20,6 +20,10 @@ namespace mtok::validation {
 /// Their time on a device. Cold work finds its weights in memory. Not for forward passes.
 [[nodiscard]] Seconds predicted_time(const hardware::DeviceProfile& profile, const HostWork& work);
 
+/// The device while its memory runs at a share of its pace. Attention reads the cache in pieces that it
+/// copies, slower than the memory could, and goes on at its own pace until the memory is the slower one.
+[[nodiscard]] hardware::DeviceProfile at_pace(const hardware::DeviceProfile& profile, double memory_pace);
+
 /// A network of the catalogue, cut to its first layers when `layers` is above 0. Throws config::Error when
 /// there is none of that name.
 [[nodiscard]] model::Architecture architecture_of(const planner::Catalogue& catalogue,

@@ -56,6 +56,9 @@ std::string fitted_block(const DeviceProfile& profile, const std::string& measur
       text(e.kernel_floor), text(e.expert_floor), share(e.elementwise_fraction), share(e.attention_fraction),
       text(e.softmax_flops), text(e.attention_floor));
   block += "  unpack_rows_of:\n" + by_format(e.unpack_rows_of, share);
+  if (!e.attention_fraction_of.empty()) {
+    block += "  attention_fraction_of:\n" + by_format(e.attention_fraction_of, share);
+  }
   if (!e.cache_fraction_of.empty()) {
     block += "  cache_fraction_of:\n" + by_format(e.cache_fraction_of, share);
   }

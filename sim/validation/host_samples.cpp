@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "sim/units/text.hpp"
@@ -82,24 +83,29 @@ std::string shape_text(const HostWork& work) {
     case HostKind::dense_total:
       return fmt::format("{} tokens, {} x {}", work.m, work.k, work.n);
     case HostKind::prefill:
-      return fmt::format("{}, {} tokens", work.model, work.m);
+      return fmt::format("{}, {} layers, {} x {} tokens", work.model, work.n, work.m, work.context);
     case HostKind::decode:
-      return fmt::format("{}, {} sequences of {}", work.model, work.m, work.context);
+      return fmt::format("{}, {} layers, {} sequences of {}", work.model, work.n, work.m, work.context);
   }
   return "";
+}
+
+bool is_disturbed(const HostSample& sample) {
+  return std::min(sample.compute_pace, sample.memory_pace) < 1 - kSteady;
 }
 
 std::string samples_csv(std::span<const HostSample> samples) {
   std::string text =
       "kind,format,residency,m,n,k,experts,top_k,context,heads,kv_heads,head_dim,model,split,isa,threads,"
-      "implementation,least_us,median_us,products_us,distinct,disturbance\n";
+      "implementation,least_us,median_us,products_us,distinct,compute_pace,memory_pace\n";
   for (const HostSample& s : samples) {
     const HostWork& w = s.work;
-    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{:.4g},{:.4f}\n",
-                        name_of(w.kind), kernel::name_of(w.format), w.cold ? "cold" : "hot", w.m, w.n, w.k,
-                        w.experts, w.top_k, w.context, w.heads, w.kv_heads, w.head_dim, w.model,
-                        name_of(s.split), s.isa, s.threads, s.implementation, microseconds(s.least),
-                        microseconds(s.median), microseconds(s.products), s.distinct, s.disturbance);
+    text +=
+        fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{:.4g},{:.4f},{:.4f}\n",
+                    name_of(w.kind), kernel::name_of(w.format), w.cold ? "cold" : "hot", w.m, w.n, w.k,
+                    w.experts, w.top_k, w.context, w.heads, w.kv_heads, w.head_dim, w.model, name_of(s.split),
+                    s.isa, s.threads, s.implementation, microseconds(s.least), microseconds(s.median),
+                    microseconds(s.products), s.distinct, s.compute_pace, s.memory_pace);
   }
   return text;
 }
@@ -109,7 +115,8 @@ std::vector<HostSample> read_samples(const std::filesystem::path& file) {
   std::vector<HostSample> samples;
   while (table.next()) {
     const auto format = kernel::format_named(table.cell("format"));
-    if (!format || !(table.number("least_us", 0) > 0) || table.integer("threads", 0) < 1 ||
+    const double pace = table.number("memory_pace", 1);
+    if (!format || !(pace > 0) || !(table.number("least_us", 0) > 0) || table.integer("threads", 0) < 1 ||
         table.integer("m", 0) < 1) {
       throw config::Error({.file = file.string(),
                            .at = {table.line(), 1},
@@ -138,7 +145,8 @@ std::vector<HostSample> read_samples(const std::filesystem::path& file) {
     s.median = Seconds(table.number("median_us", 0) * 1e-6);
     s.products = Seconds(table.number("products_us", 0) * 1e-6);
     s.distinct = table.number("distinct", 0);
-    s.disturbance = table.number("disturbance", 0);
+    s.compute_pace = table.number("compute_pace", 1);
+    s.memory_pace = table.number("memory_pace", 1);
   }
   return samples;
 }

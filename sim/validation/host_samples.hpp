@@ -15,7 +15,8 @@ namespace mtok::validation {
 
 /// gemm: C[m, n] = A[m, k] W[k, n]. elementwise: m rows of n values. attention: m sequences that read
 /// `context` tokens each, `n` new tokens each. moe: m tokens through k -> n -> k, `experts` experts, top_k of
-/// each token; dense_active and dense_total: its dense twins. prefill, decode: m new tokens of `model`.
+/// each token; dense_active and dense_total: its dense twins. prefill, decode: m sequences of `context`
+/// tokens (after the step) through the first n layers of `model`.
 enum class HostKind { gemm, elementwise, attention, moe, dense_active, dense_total, prefill, decode };
 [[nodiscard]] std::string_view name_of(HostKind kind);
 
@@ -54,10 +55,17 @@ struct HostSample {
   std::string implementation{};  ///< as the kernel library names what it ran
   Seconds least{};
   Seconds median{};
-  Seconds products{};      ///< of `least`, in matrix products; layers only
-  double distinct = 0;     ///< experts that saw at least one token; layers only
-  double disturbance = 0;  ///< by what share the probes beside it fell short of the best
+  Seconds products{};   ///< of `least`, in matrix products; layers only
+  double distinct = 0;  ///< experts that saw at least one token; layers only
+  /// What the probe beside it reached of the best that it reached with so many threads. Memory is shared with
+  /// whoever else lives on the machine, so its pace changes by tens of percent within minutes.
+  double compute_pace = 1;
+  double memory_pace = 1;
 };
+
+/// A probe beside the sample fell short of the best pace by more than that: the machine was disturbed.
+inline constexpr double kSteady = 0.10;
+[[nodiscard]] bool is_disturbed(const HostSample& sample);
 
 /// CSV with a header, one line a sample.
 [[nodiscard]] std::string samples_csv(std::span<const HostSample> samples);

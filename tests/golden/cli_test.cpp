@@ -289,5 +289,37 @@ TEST_F(Cli, AGeneratedTraceIsTheSameEachTimeAndCanBeRun) {
   EXPECT_EQ(Json::parse(outcome.out)["requests"]["completed"], 5);
 }
 
+const std::string kRecordedHost = "'" + std::string(MTOK_SOURCE_DIR) + "/tests/accuracy/recorded_host.csv'";
+
+TEST_F(Cli, RecordedHostSamplesAreJudgedWithoutRunning) {
+  const std::string picture = (folder_ / "scatter.svg").string();
+  const Outcome outcome =
+      mtok("validate host --recorded " + kRecordedHost + " --format json --svg '" + picture + "'", "",
+           MTOK_SOURCE_DIR);
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json json = Json::parse(outcome.out);
+  for (const char* key :
+       {"kind", "format", "shape", "threads", "measured_us", "predicted_us", "ape", "split"}) {
+    EXPECT_TRUE(json["kernels"][0].contains(key)) << key;
+  }
+  EXPECT_FALSE(json["summary"].empty());
+  EXPECT_THAT(text_of_file(picture), StartsWith("<svg"));
+}
+
+TEST_F(Cli, HostVerbsRefuseWhatThisMachineCannotDo) {
+  EXPECT_EQ(mtok("validate host --threads 100000").code, 3);
+  EXPECT_EQ(mtok("calibrate host --isa no_such_set").code, 3);
+  EXPECT_EQ(mtok("validate host --device no-such-device").code, 3);
+}
+
+// No prediction is exact, so every family is beyond a gate of nothing; recorded samples of a disturbed
+// machine would be excused instead.
+TEST_F(Cli, AGateThatIsNotMetIsCodeFiveOrExcused) {
+  const Outcome outcome = mtok("validate host --gate 0 --recorded " + kRecordedHost, "", MTOK_SOURCE_DIR);
+  const bool excused = outcome.err.find("disturbed machine, not judged") != std::string::npos;
+  EXPECT_EQ(outcome.code, excused ? 0 : 5) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("gemm"));
+}
+
 }  // namespace
 }  // namespace mtok
