@@ -107,8 +107,10 @@ NumberFormat multiply_format(const std::map<NumberFormat, FlopsPerSecond>& peak,
 }
 
 MultiplyRates::MultiplyRates(const DeviceProfile& profile) {
-  const FlopsPerSecond sixteen_bit =
-      peak_of(profile, hardware::multiply_format(profile.peak, NumberFormat::bf16, NumberFormat::bf16));
+  // Where 16-bit products are emulated and slower than FP32 ones, these take their place.
+  const FlopsPerSecond sixteen_bit = std::max(
+      peak_of(profile, hardware::multiply_format(profile.peak, NumberFormat::bf16, NumberFormat::bf16)),
+      peak_of(profile, NumberFormat::fp32));
   for (const auto& [activation_name, activations] : kernel::kNumberFormats) {
     for (const auto& [weight_name, weights] : kernel::kNumberFormats) {
       const NumberFormat format = hardware::multiply_format(profile.peak, weights, activations);

@@ -23,7 +23,7 @@ using kernel::NumberFormat;
 constexpr double kFirstStep = 0.5;  ///< of the search, in logarithms
 constexpr double kLastStep = 0.005;
 constexpr double kLeastGain = 1e-6;
-constexpr double kOutlier = 0.7;  ///< a sample that far off in logarithms pulls no further
+constexpr double kOutlier = 2;  ///< a sample that far off in logarithms pulls no further
 
 /// One number that the search may move.
 struct Knob {

@@ -105,7 +105,7 @@ kernel::Attention attention_of(const HostWork& work) {
       .v_dim = work.head_dim,
       .kv_bytes_per_token = 2 * real(work.kv_heads * work.head_dim) * kernel::bytes_per_value(work.format),
       .kv_format = work.format,
-      .compute = work.format == NumberFormat::fp32 ? NumberFormat::fp32 : NumberFormat::bf16};
+      .compute = work.format};
 }
 
 }  // namespace
