@@ -211,8 +211,7 @@ void Ffn::gather(const float* x) {
       token_scales_[size(t)] = operands_.write(x + t * width, width, tokens_.data() + size(t) * row_bytes);
     }
 #pragma omp for
-    for (std::size_t i = 0; i < pairs_.size(); ++i) {
-      const Pair& pair = pairs_[i];
+    for (const Pair& pair : pairs_) {
       std::memcpy(gathered_.data() + size(pair.row) * row_bytes,
                   tokens_.data() + size(pair.token) * row_bytes, row_bytes);
       source_scales_[size(pair.row)] = token_scales_[size(pair.token)];

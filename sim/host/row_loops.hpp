@@ -113,6 +113,7 @@ struct Loops {
     const float scale = most > 0 ? most / 255 : 1;
     const float inverse = 1 / scale;
     for (std::int64_t i = 0; i < n; ++i) {
+      // NOLINTNEXTLINE(bugprone-incorrect-roundings): lround is a function of a library
       u8[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(x[i] * inverse + 0.5F));
     }
     return scale;

@@ -34,7 +34,7 @@ struct Knob {
 };
 
 template <class Q>
-Knob quantity_knob(std::function<Q&(DeviceProfile&)> member, double least, double most) {
+Knob quantity_knob(const std::function<Q&(DeviceProfile&)>& member, double least, double most) {
   return {.get =
               [member](const DeviceProfile& profile) {
                 DeviceProfile copy = profile;
@@ -45,7 +45,7 @@ Knob quantity_knob(std::function<Q&(DeviceProfile&)> member, double least, doubl
           .most = most};
 }
 
-Knob number_knob(std::function<double&(DeviceProfile&)> member, double least, double most) {
+Knob number_knob(const std::function<double&(DeviceProfile&)>& member, double least, double most) {
   return {.get =
               [member](const DeviceProfile& profile) {
                 DeviceProfile copy = profile;
@@ -187,15 +187,17 @@ std::vector<Knob> product_knobs(const DeviceProfile& profile) {
   std::vector<Knob> knobs;
   for (const auto& [format, peak] : profile.peak) {
     knobs.push_back(quantity_knob<FlopsPerSecond>(
-        [format](DeviceProfile& p) -> FlopsPerSecond& { return p.peak[format]; }, 1e9, 1e16));
+        [key = format](DeviceProfile& p) -> FlopsPerSecond& { return p.peak[key]; }, 1e9, 1e16));
     knobs.push_back(number_knob(
-        [format](DeviceProfile& p) -> double& { return p.efficiency.unpack_rows_of[format]; }, 0.01, 32));
+        [key = format](DeviceProfile& p) -> double& { return p.efficiency.unpack_rows_of[key]; }, 0.01, 32));
   }
+  constexpr double kMostOfACore = 4e6;  // no core has a larger cache of its own
+  const double most_near = kMostOfACore * static_cast<double>(profile.compute_units);
   for (std::size_t i = 0; i < profile.caches.size(); ++i) {
     knobs.push_back(quantity_knob<BytesPerSecond>(
         [i](DeviceProfile& p) -> BytesPerSecond& { return p.caches[i].bandwidth; }, 1e9, 1e14));
-    knobs.push_back(
-        quantity_knob<Bytes>([i](DeviceProfile& p) -> Bytes& { return p.caches[i].capacity; }, 1e4, 2e9));
+    knobs.push_back(quantity_knob<Bytes>([i](DeviceProfile& p) -> Bytes& { return p.caches[i].capacity; },
+                                         1e5, i == 0 ? most_near : 2e9));
   }
   knobs.push_back(quantity_knob<BytesPerSecond>(
       [](DeviceProfile& p) -> BytesPerSecond& { return p.memory_bandwidth; }, 1e8, 1e13));
@@ -213,12 +215,13 @@ std::vector<Knob> attention_knobs(const DeviceProfile& profile) {
                              1e-3)};
   for (const auto& [format, share] : profile.efficiency.attention_fraction_of) {
     knobs.push_back(number_knob(
-        [format](DeviceProfile& p) -> double& { return p.efficiency.attention_fraction_of[format]; }, 0.002,
-        4));
+        [key = format](DeviceProfile& p) -> double& { return p.efficiency.attention_fraction_of[key]; },
+        0.002, 4));
   }
   for (const auto& [format, share] : profile.efficiency.cache_fraction_of) {
     knobs.push_back(number_knob(
-        [format](DeviceProfile& p) -> double& { return p.efficiency.cache_fraction_of[format]; }, 0.02, 1));
+        [key = format](DeviceProfile& p) -> double& { return p.efficiency.cache_fraction_of[key]; }, 0.02,
+        1));
   }
   return knobs;
 }
