@@ -171,6 +171,9 @@ Efficiency read_efficiency(Reader block, Efficiency base) {
   base.reduction_fraction = block.number_or("reduction_fraction", base.reduction_fraction, kShare);
   base.overlap = block.number_or("overlap", base.overlap, config::kFraction);
   base.cache_fraction = block.number_or("cache_fraction", base.cache_fraction, kShare);
+  if (auto formats = block.find_mapping("cache_fraction_of")) {
+    replace_in(base.cache_fraction_of, shares_in(*formats, kShare));
+  }
   base.cache_ramp = block.quantity_or<Bytes>("cache_ramp", base.cache_ramp, config::kNotNegative);
   if (auto floors = block.find_mapping("kernel_floor_of")) {
     replace_in(base.kernel_floor_of,

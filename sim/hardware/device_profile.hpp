@@ -65,7 +65,8 @@ struct Efficiency {
   double overlap = 1;             ///< share of the shorter of compute and memory that hides under the longer
   Bytes half_bandwidth{};  ///< bytes at which half of the bandwidth share is reached (latency-bound below)
   double cache_fraction =
-      1;                   ///< what decode attention reaches of bandwidth_fraction while it reads the cache
+      1;  ///< what decode attention reaches of bandwidth_fraction while it reads the cache
+  std::map<kernel::NumberFormat, double> cache_fraction_of{};  ///< the same by format of the cache, on CPUs
   Bytes cache_ramp{};      ///< the first bytes of a cache that decode attention reads stream at half the rate
   Seconds kernel_floor{};  ///< shortest time of a kernel inside a captured graph
   /// The same for products with activations of a format that differs: what quantizes them is launched beside.
