@@ -45,4 +45,24 @@ Figures figures_of(const planner::RunResult& result) {
   return f;
 }
 
+std::vector<TierHits> tier_hits_of(const planner::RunResult& result) {
+  std::vector<TierHits> list;
+  if (result.scheduler.prefix_hash_block_size == 0) {
+    return list;
+  }
+  const engine::RunRecord& run = result.run;
+  std::int64_t in_devices = run.prefix_hit_tokens;
+  list.push_back({.name = "hbm"});
+  const std::vector<engine::KvTier>& tiers = result.scheduler.kv_tiers;
+  for (std::size_t t = 0; t < tiers.size(); ++t) {
+    list.push_back({.name = tiers[t].name, .tokens = run.prefix_tier_tokens.at(t)});
+    in_devices -= run.prefix_tier_tokens.at(t);
+  }
+  list.front().tokens = in_devices;
+  for (TierHits& tier : list) {
+    tier.ratio = quotient(static_cast<double>(tier.tokens), static_cast<double>(run.prefix_queried_tokens));
+  }
+  return list;
+}
+
 }  // namespace mtok::report

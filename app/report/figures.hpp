@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "sim/planner/run.hpp"
 
@@ -31,5 +33,14 @@ struct Figures {
 
 /// Requires a feasible result.
 [[nodiscard]] Figures figures_of(const planner::RunResult& result);
+
+/// Where cached prompt tokens were found.
+struct TierHits {
+  std::string name{};  ///< "hbm", then the tiers of the scenario
+  std::int64_t tokens = 0;
+  std::optional<double> ratio{};  ///< of the prompt tokens that were asked for
+};
+/// One for each memory, nearest first; empty without prefix caching.
+[[nodiscard]] std::vector<TierHits> tier_hits_of(const planner::RunResult& result);
 
 }  // namespace mtok::report

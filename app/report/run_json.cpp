@@ -112,9 +112,24 @@ Json cost_json(const planner::RunResult& result) {
           {"usd_per_device_hour", usd(std::optional(result.price.per_device * Seconds(3600)))}};
 }
 
+Json prefix_cache_json(const planner::RunResult& result) {
+  const engine::RunRecord& run = result.run;
+  Json tiers = Json::array();
+  for (const TierHits& tier : tier_hits_of(result)) {
+    tiers.push_back({{"tier", tier.name}, {"hit_tokens", tier.tokens}, {"hit_ratio", number(tier.ratio)}});
+  }
+  return {{"queried_tokens", run.prefix_queried_tokens},
+          {"hit_tokens", run.prefix_hit_tokens},
+          {"hit_blocks", run.prefix_hit_blocks},
+          {"workload_blocks", result.hash_blocks},
+          {"unbounded_hit_blocks", result.unbounded_prefix_hits},
+          {"lru_blocks", result.lru_blocks},
+          {"lru_hit_blocks", result.lru_prefix_hits},
+          {"tiers", std::move(tiers)}};
+}
+
 void add_figures(Json& json, const planner::RunResult& result) {
   const Figures figures = figures_of(result);
-  const engine::RunRecord& run = result.run;
   json["requests"] = requests_json(result);
   json["tokens"] = {{"input", result.metrics.input_tokens},
                     {"cached_input", result.metrics.cached_input_tokens},
@@ -133,11 +148,7 @@ void add_figures(Json& json, const planner::RunResult& result) {
   json["energy"] = {{"kwh", number(figures.energy.base() / kJoulesPerKwh)},
                     {"joules_per_output_token", number(figures.joules_per_output_token)}};
   json["cost"] = cost_json(result);
-  json["prefix_cache"] = {{"queried_tokens", run.prefix_queried_tokens},
-                          {"hit_tokens", run.prefix_hit_tokens},
-                          {"hit_blocks", run.prefix_hit_blocks},
-                          {"workload_blocks", result.hash_blocks},
-                          {"unbounded_hit_blocks", result.unbounded_prefix_hits}};
+  json["prefix_cache"] = prefix_cache_json(result);
   json["quality"] = quality_json(result);
 }
 

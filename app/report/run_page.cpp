@@ -107,6 +107,16 @@ std::string slo_text(const RunResult& result, const Figures& figures) {
                      rate(figures.goodput_requests_per_s, "requests"));
 }
 
+/// "; hbm 40 %, dram 20 %" where there is more than one memory.
+std::string tiers_text(const RunResult& result) {
+  const std::vector<TierHits> tiers = tier_hits_of(result);
+  std::string text;
+  for (const TierHits& tier : tiers) {
+    text += fmt::format("{} {} {}", text.empty() ? ":" : ",", tier.name, percent(tier.ratio));
+  }
+  return tiers.size() > 1 ? text : "";
+}
+
 Section traffic(const RunResult& result, const Figures& figures) {
   Facts facts{
       {{"requests", requests_text(result)},
@@ -128,7 +138,8 @@ Section traffic(const RunResult& result, const Figures& figures) {
         facts.lines.begin() + 2,
         {"prefix cache",
          fmt::format("{} of {} prompt tokens found, {}", grouped(result.run.prefix_hit_tokens),
-                     grouped(result.run.prefix_queried_tokens), percent(figures.prefix_hit_rate))});
+                     grouped(result.run.prefix_queried_tokens), percent(figures.prefix_hit_rate)) +
+             tiers_text(result)});
   }
   return {.title = "Traffic", .blocks = {facts}};
 }

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "sim/engine/kv_pool.hpp"
+#include "sim/engine/run_observer.hpp"
 #include "sim/engine/run_record.hpp"
 #include "sim/engine/step_timer.hpp"
 #include "sim/workload/request.hpp"
@@ -20,12 +22,16 @@ struct SchedulerConfig {
   std::int64_t kv_pages = 0;  ///< of the whole replica
   KvGeometry kv_geometry{};
   std::int64_t prefix_hash_block_size = 0;  ///< tokens under one content id; 0: no prefix caching
+  std::vector<KvTier> kv_tiers{};           ///< behind the KV pool, nearest first, at most kMostKvTiers
   /// A request is admitted when the pool has room for its prompt and this share of its output beside what was
   /// so promised to the running ones. 0: as vLLM, on what it needs now.
   double output_reserve = 0;
   /// True: prompt chunks and decodes share a step (vLLM V1, TensorRT-LLM). False: while prompts can be
   /// computed, a step holds prompts alone and decodes wait (SGLang without enable_mixed_chunk).
   bool mixed_batches = true;
+
+  /// Content ids that one replica can keep, slower tiers included. Requires prefix caching.
+  [[nodiscard]] std::int64_t kept_blocks() const;
 };
 
 /// How requests reach the fleet: at their times of arrival; all at time zero; or by a fixed number of
@@ -36,7 +42,7 @@ struct Load {
   std::int64_t concurrency = 0;  ///< closed only
 };
 
-enum class Router { round_robin, least_loaded };
+enum class Router { round_robin, least_loaded, prefix_affine };
 
 struct RunPlan {
   SchedulerConfig scheduler{};
@@ -44,9 +50,10 @@ struct RunPlan {
   Router router = Router::least_loaded;
   std::int64_t replicas = 1;
   std::int64_t devices_per_replica = 1;
-  Seconds request_overhead{};  ///< from a request's arrival until it joins the queue of its replica
-  Slo slo{};                   ///< what RequestTotals::within_slo counts
-  bool keep_requests = true;   ///< false: no row per request, so that memory does not grow with the workload
+  Seconds request_overhead{};       ///< from a request's arrival until it joins the queue of its replica
+  Slo slo{};                        ///< what RequestTotals::within_slo counts
+  RunObserver* observer = nullptr;  ///< told of every step; may be null
+  bool keep_requests = true;  ///< false: no row per request, so that memory does not grow with the workload
 };
 
 /// Called now and then with the number of requests that have ended and the time of the simulation; false

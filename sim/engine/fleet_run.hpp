@@ -10,6 +10,7 @@
 
 #include "sim/engine/engine.hpp"
 #include "sim/engine/min_tree.hpp"
+#include "sim/engine/prefix_router.hpp"
 #include "sim/engine/sequence.hpp"
 
 namespace mtok::engine {
@@ -31,6 +32,9 @@ class FleetRun {
     assert(plan.replicas >= 1 && plan.scheduler.max_num_seqs >= 1 &&
            plan.scheduler.max_num_batched_tokens >= 1);
     run_.totals.slo = plan.slo;
+    if (plan.router == Router::prefix_affine && plan.scheduler.prefix_hash_block_size > 0) {
+      prefix_router_.emplace(plan.replicas, plan.scheduler.kept_blocks());
+    }
     for (std::int64_t i = 0; i < plan.replicas; ++i) {
       replicas_.emplace_back(static_cast<std::int32_t>(i), plan.scheduler, timer, run_.inter_token);
     }
@@ -140,7 +144,7 @@ class FleetRun {
   }
 
   void enqueue(Sequence& sequence) {
-    const std::size_t chosen = choose();
+    const std::size_t chosen = choose(sequence);
     R& replica = replicas_[chosen];
     const SimTime earlier_end = replica.enqueue(sequence, now_);
     loads_.set(chosen, replica.load());
@@ -152,15 +156,22 @@ class FleetRun {
     }
   }
 
-  std::size_t choose() {
+  std::size_t choose(const Sequence& sequence) {
     if (plan_.router == Router::round_robin) {
       return std::exchange(next_replica_, (next_replica_ + 1) % replicas_.size());
+    }
+    if (prefix_router_) {
+      return prefix_router_->choose(sequence.hash_ids, loads_.index_of_least(),
+                                    [this](std::size_t i) { return loads_.at(i); });
     }
     return loads_.index_of_least();
   }
 
   void finish_step(std::size_t index) {
     R& replica = replicas_[index];
+    if (plan_.observer != nullptr) {
+      plan_.observer->step_ended(replica.note());
+    }
     ends_.set(index, kNever);
     touched_.push_back(index);
     completed_.clear();
@@ -226,6 +237,9 @@ class FleetRun {
       run_.prefix_hit_blocks += replica.prefix_hit_blocks();
       run_.prefix_queried_tokens += replica.prefix_queried_tokens();
       run_.prefix_hit_tokens += replica.prefix_hit_tokens();
+      for (std::size_t t = 0; t < kMostKvTiers; ++t) {
+        run_.prefix_tier_tokens.at(t) += replica.prefix_tier_tokens().at(t);
+      }
     }
     return std::move(run_);
   }
@@ -239,6 +253,7 @@ class FleetRun {
   MinTree<SimTime> ends_;   ///< of the steps in progress
   MinTree<std::int64_t> loads_;
   std::size_t next_replica_ = 0;
+  std::optional<PrefixRouter> prefix_router_;
   std::vector<std::size_t> touched_;
   std::vector<Sequence*> completed_;
   std::deque<OnTheWay> on_the_way_;  ///< arrived, not yet seen by a scheduler

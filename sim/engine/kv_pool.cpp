@@ -42,8 +42,9 @@ std::int64_t KvGeometry::shared_pages_per_block() const {
   return pages;
 }
 
-KvPool::KvPool(std::int64_t pages, KvGeometry geometry, std::int64_t hash_block_size)
-    : pages_(pages), geometry_(std::move(geometry)), hash_block_size_(hash_block_size) {
+KvPool::KvPool(std::int64_t pages, KvGeometry geometry, std::int64_t hash_block_size,
+               const std::vector<KvTier>& tiers)
+    : pages_(pages), geometry_(std::move(geometry)), hash_block_size_(hash_block_size), tiers_(tiers) {
   assert(hash_block_size % geometry_.block_size == 0);
 }
 
@@ -85,6 +86,7 @@ void KvPool::evict_oldest() {
   Unit& oldest = *oldest_;
   take_from_queue(oldest);
   cached_ -= oldest.pages;
+  tiers_.demote(oldest.id, oldest.tokens);
   units_.erase(oldest);
 }
 
@@ -104,7 +106,26 @@ KvPool::Match KvPool::match(std::span<const std::uint64_t> ids, std::int64_t pro
   }
   const std::int64_t most = (prompt_tokens - 1) / geometry_.block_size * geometry_.block_size;
   match.skipped_tokens = std::min(match.shared_tokens, most);
+  if (!tiers_.empty()) {
+    match_tiers(match, ids, prompt_tokens, most);
+  }
   return match;
+}
+
+/// Goes on behind the units that the devices hold, up to `most` tokens.
+void KvPool::match_tiers(Match& match, std::span<const std::uint64_t> ids, std::int64_t prompt_tokens,
+                         std::int64_t most) const {
+  for (std::size_t i = match.units; i < ids.size() && match.skipped_tokens < most; ++i) {
+    const std::int64_t tokens = unit_tokens(i, prompt_tokens);
+    const std::size_t tier = tiers_.tier_of(ids[i], tokens);
+    if (tier == kMostKvTiers) {
+      return;
+    }
+    const std::int64_t skipped = std::min(tokens, most - match.skipped_tokens);
+    ++match.tier_units;
+    match.tier_tokens.at(tier) += skipped;
+    match.skipped_tokens += skipped;
+  }
 }
 
 bool KvPool::fits(const Match& match, std::int64_t tokens) const {
@@ -118,6 +139,9 @@ void KvPool::take_prefix(Holding& holding, std::span<const std::uint64_t> ids, c
     Unit& unit = *units_.find(ids[i]);
     use(unit);
     holding.units.push_back(&unit);
+  }
+  for (const std::uint64_t id : ids.subspan(match.units, match.tier_units)) {
+    tiers_.promote(id);
   }
   holding.shared_tokens = match.shared_tokens;
 }

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/engine/kv_tiers.hpp"
 #include "sim/engine/unit_table.hpp"
 
 namespace mtok::engine {
@@ -47,8 +48,9 @@ class KvPool {
   };
 
   /// `hash_block_size`: tokens under one content id, a multiple of the block size; 0 switches the prefix
-  /// cache off.
-  KvPool(std::int64_t pages, KvGeometry geometry, std::int64_t hash_block_size);
+  /// cache off. Evicted units go into `tiers`.
+  KvPool(std::int64_t pages, KvGeometry geometry, std::int64_t hash_block_size,
+         const std::vector<KvTier>& tiers = {});
   KvPool(const KvPool&) = delete;
   KvPool& operator=(const KvPool&) = delete;
 
@@ -58,11 +60,14 @@ class KvPool {
     std::int64_t skipped_tokens = 0;  ///< need not be computed: whole blocks, at most prompt - 1
     std::int64_t unused_pages = 0;    ///< of those units, pages that nobody uses now
     std::size_t units = 0;
+    std::size_t tier_units = 0;  ///< the units behind those that lie in slower tiers
+    TierTokens tier_tokens{};    ///< their tokens: skipped_tokens counts them too, their pages are new
   };
   [[nodiscard]] Match match(std::span<const std::uint64_t> ids, std::int64_t prompt_tokens) const;
   /// Would the first `tokens` tokens of a new sequence fit after taking this match?
   [[nodiscard]] bool fits(const Match& match, std::int64_t tokens) const;
-  /// Takes the units of a match just made. The holding must be empty.
+  /// Takes the units of a match just made; those of slower tiers leave these and become private pages. The
+  /// holding must be empty.
   void take_prefix(Holding& holding, std::span<const std::uint64_t> ids, const Match& match);
   /// Makes room for the first `tokens` tokens of the sequence, evicting unused units if need be.
   /// False, and nothing changed, when the pool is too full.
@@ -86,6 +91,7 @@ class KvPool {
   [[nodiscard]] std::int64_t peak_pages() const { return peak_; }
   [[nodiscard]] std::int64_t taken() const { return taken_; }  ///< pages ever taken by sequences
   [[nodiscard]] std::int64_t given_back() const { return given_back_; }
+  [[nodiscard]] const KvTiers& tiers() const { return tiers_; }
   [[nodiscard]] const KvGeometry& geometry() const { return geometry_; }
 
   struct Unit {
@@ -102,12 +108,15 @@ class KvPool {
   void queue_for_eviction(Unit& unit);
   void take_from_queue(Unit& unit);
   void evict_oldest();
+  void match_tiers(Match& match, std::span<const std::uint64_t> ids, std::int64_t prompt_tokens,
+                   std::int64_t most) const;
   [[nodiscard]] std::int64_t unit_tokens(std::size_t index, std::int64_t prompt_tokens) const;
   [[nodiscard]] std::int64_t private_pages(std::int64_t shared_tokens, std::int64_t tokens) const;
 
   std::int64_t pages_;
   KvGeometry geometry_;
   std::int64_t hash_block_size_;
+  KvTiers tiers_;
   UnitTable<Unit> units_;
   Unit* oldest_ = nullptr;  // of the units that nobody uses, by their last use
   Unit* newest_ = nullptr;

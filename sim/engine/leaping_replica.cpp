@@ -358,6 +358,14 @@ SimTime LeapingReplica::stop(SimTime now) {
   return end_;
 }
 
+StepNote LeapingReplica::note() const {
+  StepNote note = note_of_step(decodes_run_ ? decodes_.size() : 0);
+  note.start = start_;
+  note.end = prefills_.empty() ? end_after(steps_) : end_;
+  note.steps = steps_;
+  return note;
+}
+
 void LeapingReplica::abandon(std::vector<Sequence*>& all) {
   while (decodes_.size() > 0) {
     Sequence& sequence = *decodes_.members().back();

@@ -27,6 +27,8 @@ class LeapingReplica final : public ReplicaCore {
   void finish_step(SimTime now, std::vector<Sequence*>& completed);
   /// The end of the step that is in progress when the run is stopped, and has to be paid for; `now` if none.
   [[nodiscard]] SimTime stop(SimTime now);
+  /// The steps in progress, for observers.
+  [[nodiscard]] StepNote note() const;
   /// Takes out everything that is queued or running, for a run that was stopped.
   void abandon(std::vector<Sequence*>& all);
 

@@ -150,6 +150,13 @@ void Replica::finish_step(SimTime now, std::vector<Sequence*>& completed) {
   std::erase_if(running_, done);
 }
 
+StepNote Replica::note() const {
+  StepNote note = note_of_step(static_cast<std::int64_t>(decodes_.size()));
+  note.start = start_;
+  note.end = end_;
+  return note;
+}
+
 void Replica::abandon(std::vector<Sequence*>& all) {
   for (Sequence* sequence : running_) {
     end_sharing(*sequence);

@@ -3,16 +3,24 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
 #include <utility>
 
 namespace mtok::engine {
+namespace {
+
+void add(TierTokens& sum, const TierTokens& more) {
+  std::transform(sum.begin(), sum.end(), more.begin(), sum.begin(), std::plus<>());
+}
+
+}  // namespace
 
 ReplicaCore::ReplicaCore(std::int32_t index, const SchedulerConfig& config, StepTimer& timer,
                          DurationHistogram& inter_token)
     : index_(index),
       config_(config),
       timer_(&timer),
-      pool_(config.kv_pages, config.kv_geometry, config.prefix_hash_block_size),
+      pool_(config.kv_pages, config.kv_geometry, config.prefix_hash_block_size, config.kv_tiers),
       inter_token_(&inter_token),
       next_serial_(index) {
   assert(index < kMostReplicas);
@@ -53,6 +61,7 @@ ReplicaCore::Admitted ReplicaCore::admit_head(std::int64_t budget, SimTime now) 
   head.reserved_pages = promise;
   reserved_pages_ += promise;
   pool_.take_prefix(head.kv, head.hash_ids, match);
+  add(loading_, match.tier_tokens);
   const bool grown = pool_.grow(head.kv, match.skipped_tokens + new_tokens);
   assert(grown);
   static_cast<void>(grown);
@@ -64,7 +73,8 @@ ReplicaCore::Admitted ReplicaCore::admit_head(std::int64_t budget, SimTime now) 
     head.record.cached_input_tokens = match.skipped_tokens;
     prefix_queried_ += head.record.input_tokens;
     prefix_hit_ += match.skipped_tokens;
-    prefix_hit_blocks_ += static_cast<std::int64_t>(match.units);
+    prefix_hit_blocks_ += static_cast<std::int64_t>(match.units + match.tier_units);
+    add(prefix_tier_tokens_, match.tier_tokens);
   }
   head.serial = next_serial_;
   next_serial_ += kMostReplicas;
@@ -126,10 +136,17 @@ SimTime ReplicaCore::start_mixed(SimTime now, StepShape shape) {
   }
   shape.prefill = chunks_;
   const StepCost cost = timer_->cost_of(shape);
-  const std::int64_t duration = rounded_nanoseconds(cost.duration);
+  std::int64_t duration = rounded_nanoseconds(cost.duration);
   mixed_phases_.decode_ns = std::min(duration, rounded_nanoseconds(cost.decode));
   mixed_phases_.cached_ns = std::min(duration - mixed_phases_.decode_ns, rounded_nanoseconds(cost.cached));
   mixed_phases_.prefill_ns = duration - mixed_phases_.decode_ns - mixed_phases_.cached_ns;
+  const std::int64_t loading = rounded_nanoseconds(pool_.tiers().load_time(std::exchange(loading_, {})));
+  if (loading > duration) {
+    const bool any_hit =
+        std::any_of(prefills_.begin(), prefills_.end(), [](const Prefill& p) { return p.prefix_hit > 0; });
+    (any_hit ? mixed_phases_.cached_ns : mixed_phases_.prefill_ns) += loading - duration;
+    duration = loading;
+  }
 
   record_.phases += mixed_phases_;
   record_.steps += 1;
@@ -148,6 +165,20 @@ void ReplicaCore::charge(const DecodeRun& run, std::int64_t steps, SimTime start
   record_.energy += run.energy * n + run.energy_growth * pairs;
   record_.compute_bound += run.compute_peak * n + run.compute_growth * pairs;
   record_.memory_bound += run.memory_peak * n + run.memory_growth * pairs;
+}
+
+StepNote ReplicaCore::note_of_step(std::int64_t decode_sequences) const {
+  StepNote note{.replica = static_cast<std::size_t>(index_),
+                .prefill_sequences = static_cast<std::int64_t>(prefills_.size()),
+                .decode_sequences = decode_sequences,
+                .kv_used_pages = pool_.used_pages(),
+                .kv_cached_pages = pool_.cached_pages(),
+                .waiting = static_cast<std::int64_t>(waiting_.size()),
+                .running = running_count_};
+  for (const Prefill& entry : prefills_) {
+    note.prefill_tokens += entry.new_tokens;
+  }
+  return note;
 }
 
 void ReplicaCore::finish_prefill() {

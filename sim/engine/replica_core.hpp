@@ -29,6 +29,7 @@ class ReplicaCore {
   [[nodiscard]] std::int64_t prefix_queried_tokens() const { return prefix_queried_; }
   [[nodiscard]] std::int64_t prefix_hit_tokens() const { return prefix_hit_; }
   [[nodiscard]] std::int64_t prefix_hit_blocks() const { return prefix_hit_blocks_; }
+  [[nodiscard]] const TierTokens& prefix_tier_tokens() const { return prefix_tier_tokens_; }
 
  protected:
   struct Prefill {
@@ -66,6 +67,9 @@ class ReplicaCore {
     return Ticks::from_nanoseconds(nanoseconds(now) - nanoseconds(sequence.record.last_token));
   }
 
+  /// The step in progress, of which `decode_sequences` are the engine's own.
+  [[nodiscard]] StepNote note_of_step(std::int64_t decode_sequences) const;
+
   void begin_sharing(Sequence& sequence);
   void end_sharing(Sequence& sequence);
 
@@ -93,6 +97,8 @@ class ReplicaCore {
   std::int64_t prefix_queried_ = 0;
   std::int64_t prefix_hit_ = 0;
   std::int64_t prefix_hit_blocks_ = 0;
+  TierTokens prefix_tier_tokens_{};
+  TierTokens loading_{};  ///< from slower tiers, in the step that starts now
 };
 
 }  // namespace mtok::engine

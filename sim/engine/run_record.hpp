@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/engine/histogram.hpp"
+#include "sim/engine/kv_tiers.hpp"
 #include "sim/engine/request_record.hpp"
 #include "sim/engine/request_totals.hpp"
 #include "sim/units/quantity.hpp"
@@ -52,6 +53,7 @@ struct RunRecord {
   std::int64_t prefix_queried_tokens = 0;  ///< prompt tokens for which the cache was asked
   std::int64_t prefix_hit_tokens = 0;      ///< of them, found and not computed
   std::int64_t prefix_hit_blocks = 0;      ///< content ids found
+  TierTokens prefix_tier_tokens{};         ///< of prefix_hit_tokens, found in slower tiers, nearest first
   DurationHistogram inter_token{};         ///< gaps between consecutive tokens of a request, all requests
   bool cancelled = false;                  ///< the caller stopped the run; some requests are unfinished
 

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "sim/config/sha256.hpp"
+#include "sim/engine/prefix_reuse.hpp"
 #include "sim/hardware/device.hpp"
 #include "sim/planner/fit.hpp"
 #include "sim/planner/workload_facts.hpp"
@@ -79,6 +80,8 @@ class Runner {
                                         .formats = result_.scenario.formats,
                                         .routing = routing()};
     configure(deployment);
+    add_kv_tiers();
+    bound_prefix_hits();
     note_assumptions();
     note_formats();
     if (!fits()) {
@@ -185,6 +188,38 @@ class Runner {
             "prefix caching is off: hash blocks of " + std::to_string(facts_.hash_block_size) +
             " tokens are no multiple of engine.block_size " + std::to_string(block_size));
       }
+    }
+  }
+
+  /// Bytes become tokens by what a cached token takes: layers with a window cache nothing.
+  void add_kv_tiers() {
+    const std::vector<KvTierChoice>& tiers = result_.scenario.engine.kv_tiers;
+    engine::SchedulerConfig& config = result_.scheduler;
+    if (tiers.empty()) {
+      return;
+    }
+    if (config.prefix_hash_block_size == 0) {
+      result_.warnings.emplace_back("engine.kv_tiers hold nothing, since there is no prefix caching");
+      return;
+    }
+    const double cached_share = static_cast<double>(config.kv_geometry.shared_pages_per_block()) /
+                                static_cast<double>(config.kv_geometry.pages_per_block());
+    const Bytes token = result_.memory.kv_per_token * Tokens(1) * cached_share;
+    if (token <= Bytes{}) {
+      result_.warnings.emplace_back("engine.kv_tiers hold nothing: no layer of this network sees everything");
+      return;
+    }
+    for (const KvTierChoice& tier : tiers) {
+      config.kv_tiers.push_back({.name = tier.name,
+                                 .capacity_tokens = static_cast<std::int64_t>(tier.capacity / token),
+                                 .load_per_token = token / tier.bandwidth});
+    }
+  }
+
+  void bound_prefix_hits() {
+    if (result_.scheduler.prefix_hash_block_size > 0) {
+      result_.lru_blocks = result_.scheduler.kept_blocks() * result_.scenario.replicas;
+      result_.lru_prefix_hits = engine::lru_prefix_hits(*open_workload(result_.scenario), result_.lru_blocks);
     }
   }
 
@@ -304,6 +339,7 @@ class Runner {
                                .devices_per_replica = result_.scenario.device_count,
                                .request_overhead = request_overhead(),
                                .slo = result_.scenario.slo,
+                               .observer = options_.observer,
                                .keep_requests = options_.keep_requests};
     engine::KeepGoing keep_going;
     if (progress_) {

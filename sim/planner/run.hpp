@@ -53,6 +53,8 @@ struct RunResult {
   std::int64_t hash_blocks =
       0;  ///< of the workload, and how many an unbounded cache would find in file order
   std::int64_t unbounded_prefix_hits = 0;
+  std::int64_t lru_blocks = 0;  ///< that the caches of the whole fleet can keep, 0: no prefix caching; ...
+  std::int64_t lru_prefix_hits = 0;  ///< ... and what one LRU cache of that size would find in file order
   double mfu = 0;  ///< share of the multipliers' peak that was used over the whole time of the fleet
   double mbu = 0;  ///< share of the memory bandwidth
 
@@ -71,7 +73,8 @@ enum class Engine { leaping, stepwise };
 
 struct RunOptions {
   Engine engine = Engine::leaping;
-  bool keep_requests = false;  ///< one row per request in the result, in memory
+  bool keep_requests = false;               ///< one row per request in the result, in memory
+  engine::RunObserver* observer = nullptr;  ///< told of every step; may be null
 };
 
 /// Throws config::Error for files that cannot be used. A deployment that does not fit is an answer, not an

@@ -35,8 +35,9 @@ constexpr std::array<Choice<std::optional<workload::TraceFormat>>, 8> kTraceForm
      {"mooncake", workload::TraceFormat::mooncake},
      {"qwen", workload::TraceFormat::qwen},
      {"llmservingsim", workload::TraceFormat::llmservingsim}}};
-constexpr std::array<Choice<engine::Router>, 2> kRouters{
-    {{"round_robin", engine::Router::round_robin}, {"least_loaded", engine::Router::least_loaded}}};
+constexpr std::array<Choice<engine::Router>, 3> kRouters{{{"round_robin", engine::Router::round_robin},
+                                                          {"least_loaded", engine::Router::least_loaded},
+                                                          {"prefix_affine", engine::Router::prefix_affine}}};
 constexpr std::array<Choice<cost::Tier>, 4> kTiers{{{"on_demand", cost::Tier::on_demand},
                                                     {"spot", cost::Tier::spot},
                                                     {"reserved_1y", cost::Tier::reserved_1y},
@@ -270,10 +271,27 @@ class ScenarioReader {
     }
     engine.enable_chunked_prefill = reader->flag_or("enable_chunked_prefill", true);
     engine.enable_prefix_caching = reader->flag_or("enable_prefix_caching", true);
+    if (reader->has("kv_tiers")) {
+      read_kv_tiers(*reader);
+    }
     if (reader->has("moe_routing_skew")) {
       engine.moe_routing_skew = reader->number("moe_routing_skew", {.least = 0, .most = model::kMaxSkew});
     }
     reader->done();
+  }
+
+  void read_kv_tiers(Reader& reader) {
+    for (Reader& tier : reader.mappings("kv_tiers")) {
+      scenario_.engine.kv_tiers.push_back({.name = tier.text("name"),
+                                           .capacity = tier.quantity<Bytes>("capacity"),
+                                           .bandwidth = tier.quantity<BytesPerSecond>("bandwidth")});
+      tier.done();
+    }
+    if (scenario_.engine.kv_tiers.size() > engine::kMostKvTiers) {
+      reader.fail("kv_tiers", "at most " + std::to_string(engine::kMostKvTiers) + " tiers");
+    } else if (!scenario_.engine.enable_prefix_caching) {
+      reader.fail("kv_tiers", "tiers hold cached prefixes, but enable_prefix_caching is false");
+    }
   }
 
   void read_fleet(Reader& root) {

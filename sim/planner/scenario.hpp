@@ -42,6 +42,13 @@ struct WorkloadChoice {
   Slice slice{};
 };
 
+/// A memory behind the KV cache, of one replica.
+struct KvTierChoice {
+  std::string name{};
+  Bytes capacity{};
+  BytesPerSecond bandwidth{};  ///< towards the devices, of all of the replica's links together
+};
+
 /// Names as vLLM's flags; absent: the default of the framework profile.
 struct EngineChoice {
   std::string framework = "vllm";
@@ -53,6 +60,7 @@ struct EngineChoice {
   std::optional<std::int64_t> num_gpu_blocks{};
   bool enable_chunked_prefill = true;
   bool enable_prefix_caching = true;
+  std::vector<KvTierChoice> kv_tiers{};  ///< nearest first
   std::optional<double>
       moe_routing_skew{};  ///< exponent of the experts' loads; absent: typical_skew of the network
 };

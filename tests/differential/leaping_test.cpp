@@ -72,6 +72,7 @@ void expect_same(const RunRecord& a, const RunRecord& b) {
   ASSERT_EQ(a.prefix_queried_tokens, b.prefix_queried_tokens);
   ASSERT_EQ(a.prefix_hit_tokens, b.prefix_hit_tokens);
   ASSERT_EQ(a.prefix_hit_blocks, b.prefix_hit_blocks);
+  ASSERT_EQ(a.prefix_tier_tokens, b.prefix_tier_tokens);
   ASSERT_EQ(a.inter_token.count(), b.inter_token.count());
   ASSERT_EQ(a.inter_token.mean(), b.inter_token.mean());
   ASSERT_EQ(a.inter_token.max(), b.inter_token.max());
@@ -90,6 +91,7 @@ constexpr std::uint64_t kScenarios = 10'000;
 TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
   std::int64_t preemptions = 0;
   std::int64_t hits = 0;
+  std::int64_t tier_hits = 0;
   for (std::uint64_t seed = 1; seed <= kScenarios; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const RandomScenario s = draw_scenario(seed);
@@ -97,9 +99,11 @@ TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
     ASSERT_NO_FATAL_FAILURE(expect_same(stepwise, simulate(s, run_leaping)));
     preemptions += stepwise.totals.preemptions;
     hits += stepwise.prefix_hit_tokens;
+    tier_hits += stepwise.prefix_tier_tokens[0] + stepwise.prefix_tier_tokens[1];
   }
   EXPECT_GT(preemptions, 5'000) << "the scenarios are meant to be tight";
   EXPECT_GT(hits, 10'000);
+  EXPECT_GT(tier_hits, 10'000);
 }
 
 // Stopped after each number of requests: what was begun is paid for, and no further.

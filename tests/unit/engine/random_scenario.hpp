@@ -46,6 +46,18 @@ inline KinkedTimer::Constants draw_times(workload::Random& random, std::vector<s
   return c;
 }
 
+/// A router that looks at prefixes, and slower memories behind the pool: tiny ones, slow ones, quick ones.
+inline void draw_fleet(workload::Random& random, RandomScenario& s) {
+  if (random.below(3) == 0) {
+    s.plan.router = Router::prefix_affine;
+  }
+  for (std::uint64_t tiers = random.below(3); tiers > 0; --tiers) {
+    s.plan.scheduler.kv_tiers.push_back({.name = "tier",
+                                         .capacity_tokens = between_inclusive(random, 1, 300),
+                                         .load_per_token = Seconds(random.uniform() * 0.001)});
+  }
+}
+
 inline RandomScenario draw_scenario(std::uint64_t seed) {
   workload::Random random(seed);
   RandomScenario s;
@@ -93,6 +105,7 @@ inline RandomScenario draw_scenario(std::uint64_t seed) {
     s.output_tokens += r.output_tokens;
     s.requests.push_back(std::move(r));
   }
+  draw_fleet(random, s);
   return s;
 }
 

@@ -57,6 +57,20 @@ TEST(Scenario, ListsTheDefaultsInForce) {
   }
 }
 
+TEST(Scenario, ReadsTiersOfTheKvCache) {
+  const std::string head = "mtok: 1\nmodel: llama-3.1-8b\nhardware: {device: h100-sxm}\n";
+  const std::string tiers = "kv_tiers: [{name: dram, capacity: 512 GB, bandwidth: 50 GB/s}]";
+  const Scenario s = load(head + "engine: {" + tiers + "}\nfleet: {router: prefix_affine}\n" + kWorkload);
+  ASSERT_EQ(s.engine.kv_tiers.size(), 1U);
+  EXPECT_EQ(s.engine.kv_tiers[0].capacity, Bytes(512e9));
+  EXPECT_EQ(s.engine.kv_tiers[0].bandwidth, BytesPerSecond(50e9));
+  EXPECT_EQ(s.router, engine::Router::prefix_affine);
+
+  const auto errors = errors_of(head + "engine: {enable_prefix_caching: false, " + tiers + "}\n" + kWorkload);
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_EQ(errors[0].at.line, 4);
+}
+
 TEST(Scenario, ReportsAllErrorsWithTheirPlaces) {
   const auto errors = errors_of(
       "mtok: 1\n"
