@@ -9,6 +9,7 @@
 #include "app/cli/verbs.hpp"
 #include "app/report/requests_csv.hpp"
 #include "app/report/run_report.hpp"
+#include "app/report/timeline.hpp"
 #include "sim/planner/run.hpp"
 
 namespace mtok::cli {
@@ -19,17 +20,19 @@ constexpr const char* kExamples =
     "  mtok run workloads/chat.yaml\n"
     "  mtok run chat.yaml --trace monday.csv.gz\n"
     "  mtok run chat.yaml --format json -o result.json\n"
-    "  mtok run chat.yaml --requests requests.csv        times and cost of every request";
+    "  mtok run chat.yaml --requests requests.csv        times and cost of every request\n"
+    "  mtok run chat.yaml --timeline timeline.json       what each replica did when";
 
 struct Options {
   std::string scenario{};
   std::optional<std::string> trace{};
   std::optional<std::string> requests{};
+  std::optional<std::string> timeline{};
   std::string engine = "leaping";
   Output output{};
 };
 
-planner::RunResult simulate(const Options& options) {
+planner::RunResult simulate(const Options& options, report::Timeline& timeline) {
   const planner::Catalogue catalogue = find_catalogue();
   const planner::Scenario scenario = planner::load_scenario(options.scenario, catalogue, options.trace);
   ProgressBar bar("requests", options.output.quiet);
@@ -37,11 +40,13 @@ planner::RunResult simulate(const Options& options) {
       scenario, catalogue,
       [&](std::int64_t ended, std::int64_t expected) { return bar.advance(ended, expected); },
       {.engine = options.engine == "stepwise" ? planner::Engine::stepwise : planner::Engine::leaping,
-       .keep_requests = options.requests.has_value()});
+       .keep_requests = options.requests.has_value(),
+       .observer = options.timeline ? &timeline : nullptr});
 }
 
 ExitCode run(const Options& options) {
-  const planner::RunResult result = simulate(options);
+  report::Timeline timeline;
+  const planner::RunResult result = simulate(options, timeline);
   options.output.write(report::run_text(result, options.output.form()));
   options.output.say("warning", result.warnings);
   if (result.infeasible) {
@@ -50,6 +55,9 @@ ExitCode run(const Options& options) {
   }
   if (options.requests) {
     replace_file(*options.requests, [&](std::ostream& out) { report::write_requests_csv(result, out); });
+  }
+  if (options.timeline) {
+    replace_file(*options.timeline, [&](std::ostream& out) { timeline.write(result, out); });
   }
   return result.run.cancelled ? ExitCode::interrupted : ExitCode::ok;
 }
@@ -63,6 +71,9 @@ void add_run(CLI::App& app, Command& command) {
   verb->add_option("--trace", options->trace, "replay this trace in place of the scenario's workload")
       ->type_name("FILE");
   verb->add_option("--requests", options->requests, "write one row a request to this CSV file")
+      ->type_name("FILE");
+  verb->add_option("--timeline", options->timeline,
+                   "write steps, KV cache and queues over time to this file; open it in ui.perfetto.dev")
       ->type_name("FILE");
   verb->add_option("--engine", options->engine,
                    "leaping, or stepwise: the reference, which walks through every step to the same result")

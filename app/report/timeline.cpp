@@ -1,0 +1,102 @@
+// What every replica did over time: collecting, thinning out, writing.
+#include "app/report/timeline.hpp"
+
+#include <fmt/format.h>
+
+#include <ostream>
+#include <unordered_map>
+
+#include "app/report/json.hpp"
+
+namespace mtok::report {
+namespace {
+
+const char* name_of(const Timeline::Stretch& stretch) {
+  if (stretch.prefill_steps == 0) {
+    return "decode";
+  }
+  return stretch.decode_steps == 0 ? "prefill" : "mixed";
+}
+
+void join(Timeline::Stretch& first, const Timeline::Stretch& second) {
+  engine::StepNote joined = second.last;
+  joined.start = first.last.start;
+  joined.steps += first.last.steps;
+  joined.prefill_tokens += first.last.prefill_tokens;
+  joined.prefill_sequences += first.last.prefill_sequences;
+  first.last = joined;
+  first.busy_ns += second.busy_ns;
+  first.decode_steps += second.decode_steps;
+  first.prefill_steps += second.prefill_steps;
+}
+
+/// Nanoseconds as microseconds, exactly.
+std::string microseconds(SimTime time) {
+  return fmt::format("{}.{:03}", nanoseconds(time) / 1000, nanoseconds(time) % 1000);
+}
+
+}  // namespace
+
+void Timeline::step_ended(const engine::StepNote& note) {
+  stretches_.push_back({.last = note,
+                        .busy_ns = nanoseconds(note.end) - nanoseconds(note.start),
+                        .decode_steps = note.decode_sequences > 0 ? note.steps : 0,
+                        .prefill_steps = note.prefill_sequences > 0 ? note.steps : 0});
+  while (stretches_.size() > most_) {
+    thin_out();
+  }
+}
+
+void Timeline::thin_out() {
+  interval_ns_ *= 2;
+  std::vector<Stretch> kept;
+  std::unordered_map<std::size_t, std::size_t> last_of;  // replica -> its last entry in `kept`; never walked
+  for (const Stretch& stretch : stretches_) {
+    const auto found = last_of.find(stretch.last.replica);
+    const bool same_interval =
+        found != last_of.end() && nanoseconds(kept[found->second].last.start) / interval_ns_ ==
+                                      nanoseconds(stretch.last.start) / interval_ns_;
+    if (same_interval) {
+      join(kept[found->second], stretch);
+    } else {
+      last_of[stretch.last.replica] = kept.size();
+      kept.push_back(stretch);
+    }
+  }
+  stretches_ = std::move(kept);
+}
+
+void Timeline::write(const planner::RunResult& result, std::ostream& out) const {
+  const std::int64_t pages_per_block = result.scheduler.kv_geometry.pages_per_block();
+  out << "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n";
+  for (std::size_t i = 0; i < result.run.replicas.size(); ++i) {
+    out << fmt::format(R"({{"ph":"M","pid":{},"name":"process_name","args":{{"name":"replica {}"}}}},)", i, i)
+        << '\n';
+  }
+  for (const Stretch& stretch : stretches_) {
+    const engine::StepNote& note = stretch.last;
+    const std::string end = microseconds(note.end);
+    const SimTime span{nanoseconds(note.end) - nanoseconds(note.start)};
+    out << fmt::format(
+               R"({{"ph":"X","pid":{},"tid":0,"ts":{},"dur":{},"name":"{}","args":{{"steps":{},"prefill_tokens":{},)"
+               R"("prefill_sequences":{},"decode_sequences":{},"busy_us":{}}}}},)",
+               note.replica, microseconds(note.start), microseconds(span), name_of(stretch), note.steps,
+               note.prefill_tokens, note.prefill_sequences, note.decode_sequences,
+               microseconds(SimTime{stretch.busy_ns}))
+        << '\n'
+        << fmt::format(
+               R"({{"ph":"C","pid":{},"ts":{},"name":"kv_blocks","args":{{"used":{},"cached":{}}}}},)",
+               note.replica, end, note.kv_used_pages / pages_per_block,
+               note.kv_cached_pages / pages_per_block)
+        << '\n'
+        << fmt::format(
+               R"({{"ph":"C","pid":{},"ts":{},"name":"requests","args":{{"running":{},"waiting":{}}}}},)",
+               note.replica, end, note.running, note.waiting)
+        << '\n';
+  }
+  // The list ends without a comma: its last entry names the run.
+  out << R"({"ph":"M","pid":0,"name":"process_labels","args":{"labels":)" << Json(result.scenario.name).dump()
+      << "}}\n]}\n";
+}
+
+}  // namespace mtok::report
