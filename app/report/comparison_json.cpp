@@ -25,6 +25,9 @@ Json row_json(const Comparison& comparison, std::size_t index, Kind kind) {
     json["marginal_usd_per_mtok"] = usd_per_mtok(row.marginal_per_token);
     json["alone_usd_per_mtok"] = usd_per_mtok(row.alone_per_token);
   }
+  if (kind == Kind::compare) {
+    json["payback_months"] = number(row.payback_months);
+  }
   json["saving"] = number(saving_of(comparison, index));
   json["usd_per_month"] = usd(row.per_month);
   json["output_tokens_per_s"] = number(row.output_tokens_per_s);

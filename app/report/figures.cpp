@@ -20,6 +20,12 @@ Figures figures_of(const planner::RunResult& result) {
   const std::int64_t busy_ns = run.phases().busy_ns();
   Figures f;
   f.devices = static_cast<std::int64_t>(run.replicas.size()) * run.devices_per_replica;
+  if (!result.pools.empty()) {
+    f.devices = 0;
+    for (const planner::RunResult& pool : result.pools) {
+      f.devices += pool.scenario.replicas * pool.scenario.device_count;
+    }
+  }
   f.makespan = seconds(nanoseconds(run.makespan));
   f.replica_time = seconds(run.wall_ns());
   f.busy_time = seconds(busy_ns);

@@ -128,6 +128,27 @@ Json prefix_cache_json(const planner::RunResult& result) {
           {"tiers", std::move(tiers)}};
 }
 
+/// The pools of a fleet of several models.
+Json models_json(const planner::RunResult& result) {
+  Json list = Json::array();
+  for (const planner::RunResult& pool : result.pools) {
+    const Figures figures = figures_of(pool);
+    list.push_back({{"model", pool.architecture.name},
+                    {"device", pool.device.name},
+                    {"devices_per_replica", pool.scenario.device_count},
+                    {"replicas", pool.scenario.replicas},
+                    {"share", number(pool.scenario.share)},
+                    {"escalate", number(pool.scenario.escalate)},
+                    {"requests", pool.metrics.offered},
+                    {"completed", pool.metrics.completed},
+                    {"output_tokens", pool.metrics.output_tokens},
+                    {"busy", number(figures.busy)},
+                    {"total_usd", usd(pool.bill.total)},
+                    {"quality", quality_json(pool)}});
+  }
+  return list;
+}
+
 void add_figures(Json& json, const planner::RunResult& result) {
   const Figures figures = figures_of(result);
   json["requests"] = requests_json(result);
@@ -150,6 +171,18 @@ void add_figures(Json& json, const planner::RunResult& result) {
   json["cost"] = cost_json(result);
   json["prefix_cache"] = prefix_cache_json(result);
   json["quality"] = quality_json(result);
+  if (const auto& distilled = result.distillation) {
+    json["distillation"] = {{"one_time_usd", usd(std::optional(distilled->one_time))},
+                            {"teacher_usd", usd(std::optional(distilled->teacher))},
+                            {"training_usd", usd(std::optional(distilled->training))},
+                            {"training_device_hours", number(distilled->device_hours)},
+                            {"amortised_usd_per_mtok", usd_per_mtok(distilled->per_token)},
+                            {"usd_per_mtok_with_serving", usd_per_mtok(distilled->with_serving)}};
+  }
+  if (!result.pools.empty()) {
+    json["models"] = models_json(result);
+    json["cost"]["wasted_usd"] = usd(result.wasted);
+  }
 }
 
 void add_refusal(Json& json, const planner::Infeasible& infeasible) {

@@ -206,6 +206,48 @@ Section bill_of(const RunResult& result) {
                                {"price", price_text(result.price)}}}}};
 }
 
+std::string part_text(const planner::Scenario& scenario) {
+  if (scenario.escalate) {
+    return "all first, " + percent(*scenario.escalate) + " escalated";
+  }
+  return scenario.share ? percent(*scenario.share) : "the rest";
+}
+
+Section models_of(const RunResult& result) {
+  Table table{.columns = {{"model", Align::left},
+                          {"device", Align::left},
+                          {"replicas"},
+                          {"requests", Align::left},
+                          {"completed"},
+                          {"output tokens"},
+                          {"busy"},
+                          {"USD"}}};
+  for (const RunResult& pool : result.pools) {
+    table.rows.push_back(
+        {pool.architecture.name, fmt::format("{} x {}", pool.scenario.device_count, pool.device.name),
+         grouped(pool.scenario.replicas), part_text(pool.scenario), grouped(pool.metrics.completed),
+         grouped(pool.metrics.output_tokens), percent(figures_of(pool).busy), dollars(pool.bill.total)});
+  }
+  Section section{.title = "Models", .blocks = {table}};
+  if (result.wasted > Money{}) {
+    section.blocks.emplace_back(Facts{
+        {{"thrown away", dollars(result.wasted) + " for answers of the small model that were redone"}}});
+  }
+  return section;
+}
+
+Section distillation_of(const cost::Distilled& distilled) {
+  return {.title = "Distillation",
+          .blocks = {Facts{
+              {{"one-time", fmt::format("{}: teacher {}, training {} in {} device-hours",
+                                        dollars(distilled.one_time), dollars(distilled.teacher),
+                                        dollars(distilled.training), significant(distilled.device_hours))},
+               {"per token", distilled.per_token
+                                 ? dollars_per_mtok(distilled.per_token) + " per million tokens served"
+                                 : std::string(kNone)},
+               {"with serving", dollars_per_mtok(distilled.with_serving) + " per million tokens"}}}}};
+}
+
 Page refused(const RunResult& result, const std::string& title) {
   const planner::Infeasible& infeasible = *result.infeasible;
   Page page{.title = title, .headline = {"Does not run: " + infeasible.reason}};
@@ -244,6 +286,12 @@ Page page_of(const RunResult& result) {
                                         dollars_per_mtok(bill.per_token_with_idle.output)));
     page.sections = {what_ran(result), traffic(result, figures), latency(result.metrics, figures),
                      memory(result, figures), bill_of(result)};
+    if (!result.pools.empty()) {
+      page.sections.insert(page.sections.begin() + 1, models_of(result));
+    }
+    if (result.distillation) {
+      page.sections.push_back(distillation_of(*result.distillation));
+    }
   }
   page.sections.push_back(assumptions_section(result.assumptions));
   page.sections.push_back(warnings_section(result.warnings));

@@ -134,7 +134,33 @@ UnitCosts unit_costs_with_idle(const Bill& bill, const TokenCounts& tokens) {
   return costs;
 }
 
+void set_unit_costs(Bill& bill, const engine::RequestTotals& totals) {
+  if (bill.total == Money{}) {
+    return;
+  }
+  const TokenCounts tokens = count_tokens(totals);
+  bill.per_token = unit_costs(bill, tokens);
+  bill.per_token_with_idle = unit_costs_with_idle(bill, tokens);
+  if (totals.completed > 0) {
+    bill.per_completed_request = bill.total.usd() / static_cast<double>(totals.completed);
+  }
+}
+
 }  // namespace
+
+Bill sum_of(const std::vector<Bill>& bills, const engine::RequestTotals& totals) {
+  Bill sum;
+  for (const Bill& bill : bills) {
+    sum.total += bill.total;
+    sum.parts.input += bill.parts.input;
+    sum.parts.cached_input += bill.parts.cached_input;
+    sum.parts.output += bill.parts.output;
+    sum.parts.idle += bill.parts.idle;
+    sum.per_month += bill.per_month;
+  }
+  set_unit_costs(sum, totals);
+  return sum;
+}
 
 Bill make_bill(const RunRecord& run, const Price& price) {
   Bill bill;
@@ -145,16 +171,7 @@ Bill make_bill(const RunRecord& run, const Price& price) {
   const auto devices =
       static_cast<double>(run.devices_per_replica) * static_cast<double>(run.replicas.size());
   bill.per_month = price.per_device * devices * (kHour * kHoursPerMonth);
-  if (bill.total == Money{}) {
-    return bill;
-  }
-  const TokenCounts tokens = count_tokens(run.totals);
-  bill.per_token = unit_costs(bill, tokens);
-  bill.per_token_with_idle = unit_costs_with_idle(bill, tokens);
-  const std::int64_t completed = run.totals.completed;
-  if (completed > 0) {
-    bill.per_completed_request = bill.total.usd() / static_cast<double>(completed);
-  }
+  set_unit_costs(bill, run.totals);
   return bill;
 }
 

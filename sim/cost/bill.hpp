@@ -51,6 +51,10 @@ struct Bill {
 /// Requires busy time <= wall time, a price below 10,000 USD/h, and less than 300,000 device-years.
 [[nodiscard]] Bill make_bill(const engine::RunRecord& run, const Price& price);
 
+/// The bill of several fleets that serve the requests of `totals` together: amounts are added, unit costs are
+/// per token of the whole; per_request stays empty.
+[[nodiscard]] Bill sum_of(const std::vector<Bill>& bills, const engine::RequestTotals& totals);
+
 /// Hours of a month: 8,760 / 12.
 inline constexpr double kHoursPerMonth = 730;
 

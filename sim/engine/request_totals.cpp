@@ -62,6 +62,29 @@ void RequestTotals::add(const RequestRecord& request) {
   }
 }
 
+void RequestTotals::merge(const RequestTotals& other) {
+  offered += other.offered;
+  completed += other.completed;
+  rejected += other.rejected;
+  unfinished += other.unfinished;
+  preemptions += other.preemptions;
+  within_slo += other.within_slo;
+  input_tokens += other.input_tokens;
+  cached_input_tokens += other.cached_input_tokens;
+  output_tokens += other.output_tokens;
+  last_arrival = std::max(last_arrival, other.last_arrival);
+  billed_computed_tokens += other.billed_computed_tokens;
+  billed_cached_tokens += other.billed_cached_tokens;
+  billed_output_tokens += other.billed_output_tokens;
+  prefill_time += other.prefill_time;
+  cached_time += other.cached_time;
+  decode_time += other.decode_time;
+  ttft.merge(other.ttft);
+  tpot.merge(other.tpot);
+  e2e.merge(other.e2e);
+  queue.merge(other.queue);
+}
+
 RequestTotals totals_of(std::span<const RequestRecord> requests, const Slo& slo) {
   RequestTotals totals{.slo = slo};
   for (const RequestRecord& request : requests) {

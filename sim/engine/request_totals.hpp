@@ -48,6 +48,8 @@ struct RequestTotals {
 
   /// Counts one request that has ended, was rejected, or was left unfinished when the run ended.
   void add(const RequestRecord& request);
+  /// Counts all that another has counted against the same promises.
+  void merge(const RequestTotals& other);
 };
 
 [[nodiscard]] RequestTotals totals_of(std::span<const RequestRecord> requests, const Slo& slo);

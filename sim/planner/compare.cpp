@@ -15,6 +15,10 @@ Comparison compare(const std::vector<Scenario>& scenarios, const Catalogue& cata
     row.change = scenario.file.filename().string();
     if (!comparison.rows.empty()) {
       set_marginal(row, comparison.rows);
+      const std::optional<UsdPerToken> base = comparison.rows.front().per_token;
+      if (result.distillation && base && row.per_token) {
+        row.payback_months = cost::payback_months(*result.distillation, *base - *row.per_token);
+      }
     }
     comparison.rows.push_back(std::move(row));
     merge_evidence(comparison, result);

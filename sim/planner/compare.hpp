@@ -29,6 +29,7 @@ struct Row {
   std::optional<Seconds> tpot_p99{};
   std::optional<double> output_tokens_per_s{};
   std::optional<double> busy{};
+  std::optional<double> payback_months{};  ///< of a distilled model, against the first row; absent: never
   std::string quality{};  ///< "MMLU 86.0", with the recovery of the formats where published; else "unknown"
   std::string quality_source{};
 };

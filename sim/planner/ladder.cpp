@@ -51,6 +51,7 @@ class Ladder {
         alternatives_(AlternativeTable::load(catalogue.root() / "models/alternatives.yaml")),
         device_(catalogue.device(scenario.device_file)),
         stand_ins_(alternatives_.of_model(model::load_architecture(scenario.model_file).name)) {
+    scenario_.models.clear();  // a rung brings its own
     promise();
     list_techniques();
   }

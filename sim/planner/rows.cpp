@@ -45,10 +45,38 @@ void set_quality(Row& row, const std::vector<const RunResult*>& pools) {
   }
 }
 
+/// The whole fleet in the columns that speak of one model.
+void name_models(Row& row, const RunResult& result) {
+  row.model.clear();
+  row.device.clear();
+  row.formats.clear();
+  row.replicas = 0;
+  row.devices = 0;
+  for (const RunResult& pool : result.pools) {
+    append(row.model, pool.architecture.name);
+    append(row.device, pool.device.name);
+    append(row.formats, format_text(pool.scenario.formats));
+    row.replicas += pool.scenario.replicas;
+    row.devices += pool.scenario.replicas * pool.scenario.device_count;
+  }
+  if (result.quality) {
+    row.quality = result.quality->benchmark + " " + units::fixed(result.quality->value, 1) + " (" +
+                  result.quality->setting + ")";
+    row.quality_source = result.quality->source;
+  } else {
+    row.quality = "unknown";
+    row.quality_source.clear();
+  }
+}
+
 }  // namespace
 
 Row row_of(const RunResult& result) {
-  return row_of(std::vector<const RunResult*>{&result});
+  Row row = row_of(std::vector<const RunResult*>{&result});
+  if (!result.pools.empty()) {
+    name_models(row, result);
+  }
+  return row;
 }
 
 Row row_of(const std::vector<const RunResult*>& pools) {

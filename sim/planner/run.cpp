@@ -11,6 +11,7 @@
 #include "sim/engine/prefix_reuse.hpp"
 #include "sim/hardware/device.hpp"
 #include "sim/planner/fit.hpp"
+#include "sim/planner/model_mix.hpp"
 #include "sim/planner/workload_facts.hpp"
 
 namespace mtok::planner {
@@ -90,6 +91,7 @@ class Runner {
     simulate(deployment);
     price();
     judge_quality();
+    spread_distillation();
     return std::move(result_);
   }
 
@@ -370,6 +372,29 @@ class Runner {
 
   void price() { result_.bill = cost::make_bill(result_.run, result_.price); }
 
+  /// Training runs on the devices that serve, in bf16.
+  void spread_distillation() {
+    const std::optional<DistillationChoice>& choice = result_.scenario.distillation;
+    const auto peak = result_.device.peak.find(kernel::NumberFormat::bf16);
+    if (!choice) {
+      return;
+    }
+    if (peak == result_.device.peak.end()) {
+      result_.warnings.push_back("distillation is not priced: " + result_.device.name +
+                                 " does not multiply bf16");
+      return;
+    }
+    const model::ParameterCount size = model::count_parameters(result_.architecture);
+    result_.distillation = cost::distil({.teacher_tokens = choice->teacher_tokens,
+                                         .teacher_per_token = choice->teacher_per_token,
+                                         .active_parameters = static_cast<double>(size.active),
+                                         .training_tokens = choice->training_tokens,
+                                         .training_rate = peak->second * choice->mfu,
+                                         .per_device = result_.price.per_device,
+                                         .months = choice->months},
+                                        result_.bill, result_.run);
+  }
+
   void judge_quality() {
     const cost::QualityTable table = catalogue_.quality();
     result_.quality = table.headline(result_.architecture.name);
@@ -388,6 +413,9 @@ class Runner {
 
 RunResult run(const Scenario& scenario, const Catalogue& catalogue, const Progress& progress,
               const RunOptions& options) {
+  if (!scenario.models.empty()) {
+    return run_models(scenario, catalogue, progress, options);
+  }
   return Runner(scenario, catalogue, progress, options).run();
 }
 

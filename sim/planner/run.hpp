@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/cost/bill.hpp"
+#include "sim/cost/distillation.hpp"
 #include "sim/engine/deployment.hpp"
 #include "sim/engine/metrics.hpp"
 #include "sim/planner/scenario.hpp"
@@ -60,6 +61,12 @@ struct RunResult {
 
   std::optional<cost::Score> quality{};      ///< headline score of the model, unquantized
   std::optional<cost::Recovery> recovery{};  ///< what the formats keep of it, where published for this model
+  /// Of a fleet of several models, each by itself until the end of them all: the further models, then the
+  /// scenario's own. What stands above is then the whole fleet's; architecture, device, memory and price are
+  /// those of the scenario's own model.
+  std::vector<RunResult> pools{};
+  std::optional<cost::Distilled> distillation{};  ///< when the scenario tells how its model was made
+  Money wasted{};  ///< of the bill: answers of a small model that were thrown away
   std::vector<InputFile> inputs{};
   std::vector<Assumption> assumptions{};
   std::vector<std::string> warnings{};

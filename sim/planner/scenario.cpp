@@ -1,6 +1,7 @@
 // Reads a scenario file: one function per block, cross-field checks last.
 #include "sim/planner/scenario.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 
@@ -71,10 +72,12 @@ class ScenarioReader {
     read_prices(root);
     read_slo(root);
     read_ladder(root);
+    read_distillation(root);
     scenario_.seed = static_cast<std::uint64_t>(root.integer_or("seed", 1));
     root.done();
     check_parallel(root);
     check_price(root);
+    read_models();
     document_.finish();
     return std::move(scenario_);
   }
@@ -303,7 +306,62 @@ class ScenarioReader {
     scenario_.replicas = reader->integer_or("replicas", 1, {.least = 1, .most = 100'000});
     scenario_.router =
         reader->choice_or("router", scenario_.router, std::span<const Choice<engine::Router>>(kRouters));
+    if (reader->has("models")) {
+      models_ = reader->mappings("models");
+      check_load_of_models(*reader);
+    }
     reader->done();
+  }
+
+  void check_load_of_models(Reader& fleet) {
+    if (scenario_.workload.load.kind == engine::Load::Kind::closed) {
+      fleet.fail("models", "several models need an open or an offline load",
+                 "clients of a closed loop would have to be shared by the models");
+    }
+  }
+
+  /// Further models have the keys of the scenario that speak of model and devices; all else is the
+  /// scenario's.
+  void read_models() {
+    double shares = 0;
+    const Scenario own = scenario_;
+    for (Reader& entry : models_) {
+      scenario_ = own;
+      scenario_.defaults.clear();
+      find_files(entry);
+      load_profiles(entry);
+      read_formats(entry);
+      read_parallel(entry);
+      scenario_.replicas = entry.integer_or("replicas", 1, {.least = 1, .most = 100'000});
+      if (entry.has("share") == entry.has("escalate")) {
+        entry.ignore("share");
+        entry.ignore("escalate");
+        entry.fail("model", "give either 'share' or 'escalate'",
+                   "share: of the requests; escalate: of the answers that the fleet's own model must redo");
+      } else if (entry.has("share")) {
+        scenario_.share = entry.number("share", config::kFraction);
+        shares += *scenario_.share;
+      } else {
+        scenario_.escalate = entry.number("escalate", config::kFraction);
+      }
+      entry.done();
+      if (scenario_.device_file != own.device_file) {
+        scenario_.prices.per_device.reset();  // a price of the scenario is that of its own device
+      }
+      check_parallel(entry);
+      check_price(entry);
+      own_models_.push_back(scenario_);
+    }
+    scenario_ = own;
+    scenario_.models = std::move(own_models_);
+    const auto& models = scenario_.models;
+    const bool cascade =
+        std::any_of(models.begin(), models.end(), [](const Scenario& m) { return m.escalate; });
+    if (cascade && models.size() > 1) {
+      models_[1].fail("model", "a model that escalates stands alone beside the fleet's own");
+    } else if (shares > 1) {
+      models_.back().fail("share", "the shares of all further models pass 1");
+    }
   }
 
   void read_prices(Reader& root) {
@@ -387,6 +445,26 @@ class ScenarioReader {
     reader->done();
   }
 
+  void read_distillation(Reader& root) {
+    std::optional<Reader> reader = root.find_mapping("distillation");
+    if (!reader) {
+      return;
+    }
+    DistillationChoice choice;
+    choice.teacher_tokens = Tokens(reader->number("teacher_tokens", config::kPositive));
+    choice.teacher_per_token =
+        Usd(reader->number("teacher_usd_per_mtok", {.least = 0, .most = 1e6})) / Tokens(1e6);
+    choice.training_tokens = Tokens(reader->number("training_tokens", config::kPositive));
+    choice.mfu = reader->number_or("mfu", choice.mfu, {.least = 0.01, .most = 1});
+    choice.months = reader->number_or("months", choice.months, config::kPositive);
+    if (!reader->has("mfu")) {
+      note_default("distillation.mfu", "0.4",
+                   "Llama 3 405B was trained at 38 to 43 % in bf16 (arXiv 2407.21783, table 4)");
+    }
+    reader->done();
+    scenario_.distillation = choice;
+  }
+
   const Catalogue& catalogue_;
   const std::optional<fs::path>& trace_;
   config::Document document_;
@@ -394,6 +472,8 @@ class ScenarioReader {
   Scenario scenario_{};
   model::Architecture architecture_{};
   hardware::DeviceProfile device_{};
+  std::vector<Reader> models_;  ///< entries of fleet.models
+  std::vector<Scenario> own_models_;
 };
 
 }  // namespace

@@ -8,14 +8,6 @@
 namespace mtok::planner {
 namespace {
 
-/// SplitMix64's output function (Steele, Lea, Flood 2014) as a number in [0, 1).
-double hashed(std::uint64_t position) {
-  std::uint64_t z = (position + 1) * 0x9e3779b97f4a7c15ULL;
-  z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9ULL;
-  z = (z ^ (z >> 27U)) * 0x94d049bb133111ebULL;
-  return static_cast<double>((z ^ (z >> 31U)) >> 11U) * 0x1.0p-53;
-}
-
 class SlicedSource final : public workload::RequestSource {
  public:
   SlicedSource(std::unique_ptr<workload::RequestSource> source, const Slice& slice)
@@ -23,7 +15,7 @@ class SlicedSource final : public workload::RequestSource {
 
   [[nodiscard]] bool next(workload::Request& request) override {
     while (source_->next(request)) {
-      const double place = hashed(position_++);
+      const double place = place_of(position_++);
       if (place >= slice_.from && place < slice_.to) {
         return true;
       }
@@ -42,8 +34,9 @@ class SlicedSource final : public workload::RequestSource {
 /// Requests that are in memory already.
 class ListSource final : public workload::RequestSource {
  public:
-  explicit ListSource(std::shared_ptr<const std::vector<workload::Request>> requests)
-      : requests_(std::move(requests)) {}
+  ListSource(std::shared_ptr<const std::vector<workload::Request>> requests, std::int64_t hash_block_size)
+      : requests_(std::move(requests)), hash_block_size_(hash_block_size) {}
+  [[nodiscard]] std::int64_t hash_block_size() const override { return hash_block_size_; }
 
   [[nodiscard]] bool next(workload::Request& request) override {
     if (at_ == requests_->size()) {
@@ -55,19 +48,28 @@ class ListSource final : public workload::RequestSource {
 
  private:
   std::shared_ptr<const std::vector<workload::Request>> requests_;
+  std::int64_t hash_block_size_;
   std::size_t at_ = 0;
 };
 
 std::unique_ptr<workload::RequestSource> open_whole(const Scenario& scenario) {
   const WorkloadChoice& choice = scenario.workload;
   if (choice.requests) {
-    return std::make_unique<ListSource>(choice.requests);
+    return std::make_unique<ListSource>(choice.requests, choice.requests_hash_block_size);
   }
   return choice.trace ? workload::open_trace(*choice.trace, choice.trace_options)
                       : workload::make_synthetic(*choice.synthetic, scenario.seed);
 }
 
 }  // namespace
+
+/// SplitMix64's output function (Steele, Lea, Flood 2014).
+double place_of(std::uint64_t position) {
+  std::uint64_t z = (position + 1) * 0x9e3779b97f4a7c15ULL;
+  z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ (z >> 27U)) * 0x94d049bb133111ebULL;
+  return static_cast<double>((z ^ (z >> 31U)) >> 11U) * 0x1.0p-53;
+}
 
 std::unique_ptr<workload::RequestSource> open_workload(const Scenario& scenario) {
   const Slice& slice = scenario.workload.slice;

@@ -15,6 +15,9 @@ namespace mtok::planner {
 /// trace is unusable.
 [[nodiscard]] std::unique_ptr<workload::RequestSource> open_workload(const Scenario& scenario);
 
+/// A number in [0, 1) that belongs to a position, as if drawn for it.
+[[nodiscard]] double place_of(std::uint64_t position);
+
 struct WorkloadFacts {
   std::int64_t requests = 0;
   std::int64_t input_tokens = 0;

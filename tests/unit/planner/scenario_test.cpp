@@ -71,6 +71,34 @@ TEST(Scenario, ReadsTiersOfTheKvCache) {
   EXPECT_EQ(errors[0].at.line, 4);
 }
 
+TEST(Scenario, ReadsFurtherModelsOfAFleet) {
+  const std::string head = "mtok: 1\nmodel: llama-3.1-70b\nhardware: {device: h100-sxm, count: 4}\n";
+  const std::string models =
+      "fleet:\n  replicas: 2\n  models:\n    - {model: llama-3.1-8b, hardware: {device: l40s}, share: 0.4}\n"
+      "    - {model: llama-3.2-3b, hardware: {device: l40s}, replicas: 3, share: 0.2}\n";
+  const Scenario s = load(head + models + kWorkload);
+  ASSERT_EQ(s.models.size(), 2U);
+  EXPECT_EQ(s.replicas, 2);
+  EXPECT_EQ(s.sharding.tensor, 4);
+  EXPECT_EQ(s.models[0].sharding.tensor, 1);
+  EXPECT_EQ(s.models[0].replicas, 1);
+  EXPECT_EQ(s.models[1].replicas, 3);
+  EXPECT_EQ(s.models[1].share, 0.2);
+}
+
+TEST(Scenario, RefusesModelsWithoutAClearPart) {
+  const std::string head = "mtok: 1\nmodel: llama-3.1-70b\nhardware: {device: h100-sxm, count: 4}\n";
+  const std::string small = "{model: llama-3.1-8b, hardware: {device: l40s}";
+  const auto count = [&](const std::string& models) {
+    return errors_of(head + "fleet: {models: [" + models + "]}\n" + kWorkload).size();
+  };
+  EXPECT_EQ(count(small + "}"), 1U);
+  EXPECT_EQ(count(small + ", share: 0.2, escalate: 0.2}"), 1U);
+  EXPECT_EQ(count(small + ", share: 0.6}, " + small + ", share: 0.6}"), 1U);
+  EXPECT_EQ(count(small + ", escalate: 0.6}, " + small + ", share: 0.1}"), 1U);
+  EXPECT_EQ(count(small + ", escalate: 0.6}"), 0U);
+}
+
 TEST(Scenario, ReportsAllErrorsWithTheirPlaces) {
   const auto errors = errors_of(
       "mtok: 1\n"

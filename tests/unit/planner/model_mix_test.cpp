@@ -1,0 +1,120 @@
+// Several models in one fleet: requests are split or escalated, and the bill is for all of it.
+#include "sim/planner/model_mix.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/planner/shipped.hpp"
+
+namespace mtok::planner {
+namespace {
+
+using testing::catalogue;
+using testing::small_scenario;
+
+constexpr std::int64_t kRequests = 400;
+
+/// Llama-3.1-70B in FP8 on two H100 beside Llama-3.1-8B on one.
+Scenario mixed(std::optional<double> share, std::optional<double> escalate) {
+  Scenario small = small_scenario(kRequests, 4);
+  Scenario large = small;
+  large.model_file = *catalogue().find_model("llama-3.1-70b", {}).file;
+  large.device_count = 2;
+  large.sharding.tensor = 2;
+  small.share = share;
+  small.escalate = escalate;
+  large.models = {small};
+  return large;
+}
+
+RunResult run_it(const Scenario& scenario) {
+  return run(scenario, catalogue(), {}, {.keep_requests = true});
+}
+
+void expect_sums(const RunResult& result) {
+  Money total;
+  Money owed = result.bill.parts.idle;
+  for (const RunResult& pool : result.pools) {
+    total += pool.bill.total;
+    EXPECT_EQ(pool.run.makespan, result.run.makespan) << "every pool is paid to the end";
+  }
+  for (const Money& part : result.bill.per_request) {
+    owed += part;
+  }
+  EXPECT_EQ(result.bill.total, total);
+  EXPECT_EQ(result.bill.parts.sum(), total);
+  EXPECT_EQ(owed, total);
+  EXPECT_EQ(result.run.replicas.size(), 2U);
+}
+
+TEST(ModelMix, SplitsRequestsByShare) {
+  const RunResult result = run_it(mixed(0.45, {}));
+  ASSERT_EQ(result.pools.size(), 2U);
+  expect_sums(result);
+  EXPECT_EQ(result.metrics.completed, kRequests);
+  EXPECT_EQ(result.pools[0].metrics.completed + result.pools[1].metrics.completed, kRequests);
+  EXPECT_NEAR(static_cast<double>(result.pools[0].metrics.completed), 0.45 * kRequests, 0.06 * kRequests);
+  EXPECT_EQ(result.metrics.output_tokens, kRequests * 64);
+  EXPECT_EQ(result.wasted, Money{});
+  ASSERT_TRUE(result.quality);
+  EXPECT_GT(result.quality->value, result.pools[0].quality->value);
+  EXPECT_LT(result.quality->value, result.pools[1].quality->value);
+}
+
+// Tokens delivered are those of one answer each; the small model has computed an answer for every request,
+// the large one for the escalated ones.
+TEST(ModelMix, EscalatesAndPaysForBothAttempts) {
+  const RunResult result = run_it(mixed({}, 0.3));
+  ASSERT_EQ(result.pools.size(), 2U);
+  expect_sums(result);
+  EXPECT_EQ(result.metrics.completed, kRequests);
+  EXPECT_EQ(result.metrics.output_tokens, kRequests * 64);
+  EXPECT_EQ(result.pools[0].metrics.completed, kRequests);
+  const auto second = static_cast<double>(result.pools[1].metrics.completed);
+  EXPECT_NEAR(second, 0.3 * kRequests, 0.06 * kRequests);
+  EXPECT_GT(result.wasted, Money{});
+  EXPECT_LT(result.wasted, result.pools[0].bill.total);
+  const RunResult& small = result.pools[0];
+  for (std::size_t i = 0; i < kRequests; ++i) {
+    const engine::RequestRecord& seen = result.run.requests[i];
+    const engine::RequestRecord& first = small.run.requests[i];
+    EXPECT_EQ(seen.arrival, first.arrival);
+    EXPECT_EQ(seen.scheduled, first.scheduled);
+    if (seen.replica == 1) {
+      EXPECT_GT(seen.first_token, first.last_token) << "the small answer came first";
+    } else {
+      EXPECT_EQ(seen.last_token, first.last_token);
+    }
+  }
+}
+
+TEST(ModelMix, WithoutEscalationIsTheSmallModelAlone) {
+  const Scenario scenario = mixed({}, 0.0);
+  const RunResult result = run_it(scenario);
+  const RunResult alone = run_it(scenario.models.front());
+  EXPECT_EQ(result.pools[1].metrics.offered, 0);
+  EXPECT_EQ(result.run.makespan, alone.run.makespan);
+  EXPECT_EQ(result.metrics.ttft.p99, alone.metrics.ttft.p99);
+  EXPECT_EQ(result.quality->value, alone.quality->value);
+  EXPECT_EQ(result.wasted, Money{});
+  EXPECT_GT(result.bill.total, alone.bill.total) << "the large model waits, and is paid for";
+}
+
+TEST(ModelMix, FullEscalationAsksTheLargeModelForAll) {
+  const RunResult result = run_it(mixed({}, 1.0));
+  EXPECT_EQ(result.pools[1].metrics.completed, kRequests);
+  EXPECT_EQ(result.quality->value, result.pools[1].quality->value);
+}
+
+TEST(ModelMix, BothEnginesAgree) {
+  for (const auto& scenario : {mixed(0.45, {}), mixed({}, 0.3)}) {
+    const RunResult a = run(scenario, catalogue(), {}, {.engine = Engine::leaping});
+    const RunResult b = run(scenario, catalogue(), {}, {.engine = Engine::stepwise});
+    EXPECT_EQ(a.bill.total, b.bill.total);
+    EXPECT_EQ(a.metrics.ttft.p99, b.metrics.ttft.p99);
+    EXPECT_EQ(a.metrics.tpot.p99, b.metrics.tpot.p99);
+    EXPECT_EQ(a.wasted, b.wasted);
+  }
+}
+
+}  // namespace
+}  // namespace mtok::planner
