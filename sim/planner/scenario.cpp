@@ -313,7 +313,7 @@ class ScenarioReader {
     reader->done();
   }
 
-  void check_load_of_models(Reader& fleet) {
+  void check_load_of_models(Reader& fleet) const {
     if (scenario_.workload.load.kind == engine::Load::Kind::closed) {
       fleet.fail("models", "several models need an open or an offline load",
                  "clients of a closed loop would have to be shared by the models");
