@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstdint>
+#include <span>
 
 namespace mtok::cost {
 namespace {
@@ -15,21 +16,52 @@ using engine::RunRecord;
 
 constexpr Seconds kHour{3600};
 
+/// Replicas with devices of one kind.
+struct Pool {
+  std::span<const engine::ReplicaRecord> replicas{};
+  std::int64_t devices_per_replica = 1;
+  UsdPerSecond per_device{};
+  std::int64_t wall_ns = 0;  ///< of all its replicas together
+};
+
+std::vector<Pool> pools_of(const RunRecord& run, const Price& price, const Price& decode_price) {
+  const std::span<const engine::ReplicaRecord> all = run.replicas;
+  const auto decode = run.decode_pool ? static_cast<std::size_t>(run.decode_pool->replicas) : 0;
+  const auto wall = [&](std::size_t replicas) {
+    return nanoseconds(run.makespan) * static_cast<std::int64_t>(replicas);
+  };
+  const std::size_t others = all.size() - decode;
+  std::vector<Pool> pools{{.replicas = all.first(others),
+                           .devices_per_replica = run.devices_per_replica,
+                           .per_device = price.per_device,
+                           .wall_ns = wall(others)}};
+  if (run.decode_pool) {
+    pools.push_back({.replicas = all.last(decode),
+                     .devices_per_replica = run.decode_pool->devices_per_replica,
+                     .per_device = decode_price.per_device,
+                     .wall_ns = wall(decode)});
+  }
+  return pools;
+}
+
 /// rate [1e-12 USD per device-hour] * devices * wall time [ns] / 3.6e12 [ns per hour], in integers; halves
 /// round up.
-Money fleet_total(const RunRecord& run, const Price& price) {
+Money total_of(const Pool& pool) {
   constexpr Int128 kNanosecondsPerHour = 3'600'000'000'000;
-  const Int128 rate = Money::from_usd(price.per_device * kHour).pico_usd();
-  const Int128 device_ns = Int128{run.devices_per_replica} * run.wall_ns();
+  const Int128 rate = Money::from_usd(pool.per_device * kHour).pico_usd();
+  const Int128 device_ns = Int128{pool.devices_per_replica} * pool.wall_ns;
   assert(rate >= 0 && rate <= Int128{10'000'000'000'000'000});  // 1e16
   assert(device_ns >= 0 &&
          device_ns <= Int128{10'000'000'000'000} * 1'000'000'000);  // 1e22: the product fits
   return Money::from_pico_usd((rate * device_ns + kNanosecondsPerHour / 2) / kNanosecondsPerHour);
 }
 
-Parts split_by_phase(Money total, const RunRecord& run) {
-  const engine::PhaseTime phases = run.phases();
-  const std::int64_t idle_ns = run.wall_ns() - phases.busy_ns();
+Parts split_by_phase(Money total, const Pool& pool) {
+  engine::PhaseTime phases;
+  for (const engine::ReplicaRecord& replica : pool.replicas) {
+    phases += replica.phases;
+  }
+  const std::int64_t idle_ns = pool.wall_ns - phases.busy_ns();
   assert(phases.prefill_ns >= 0 && phases.cached_ns >= 0 && phases.decode_ns >= 0 && idle_ns >= 0);
   const std::array<std::uint64_t, 4> nanoseconds_of_phase{
       static_cast<std::uint64_t>(phases.prefill_ns), static_cast<std::uint64_t>(phases.cached_ns),
@@ -163,14 +195,25 @@ Bill sum_of(const std::vector<Bill>& bills, const engine::RequestTotals& totals)
 }
 
 Bill make_bill(const RunRecord& run, const Price& price) {
+  return make_bill(run, price, price);
+}
+
+Bill make_bill(const RunRecord& run, const Price& price, const Price& decode_price) {
   Bill bill;
-  bill.total = fleet_total(run, price);
-  bill.parts = split_by_phase(bill.total, run);
+  for (const Pool& pool : pools_of(run, price, decode_price)) {
+    const Money total = total_of(pool);
+    const Parts parts = split_by_phase(total, pool);
+    bill.total += total;
+    bill.parts.input += parts.input;
+    bill.parts.cached_input += parts.cached_input;
+    bill.parts.output += parts.output;
+    bill.parts.idle += parts.idle;
+    const auto devices =
+        static_cast<double>(pool.devices_per_replica) * static_cast<double>(pool.replicas.size());
+    bill.per_month += pool.per_device * devices * (kHour * kHoursPerMonth);
+  }
   charge_requests(run, bill);
 
-  const auto devices =
-      static_cast<double>(run.devices_per_replica) * static_cast<double>(run.replicas.size());
-  bill.per_month = price.per_device * devices * (kHour * kHoursPerMonth);
   set_unit_costs(bill, run.totals);
   return bill;
 }

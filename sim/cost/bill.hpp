@@ -50,6 +50,9 @@ struct Bill {
 };
 /// Requires busy time <= wall time, a price below 10,000 USD/h, and less than 300,000 device-years.
 [[nodiscard]] Bill make_bill(const engine::RunRecord& run, const Price& price);
+/// With a decode pool on devices of another price. Each pool's own time is split; a phase that occurs in both
+/// (prompts computed anew where they decode) is shared by the requests as one part.
+[[nodiscard]] Bill make_bill(const engine::RunRecord& run, const Price& price, const Price& decode_price);
 
 /// The bill of several fleets that serve the requests of `totals` together: amounts are added, unit costs are
 /// per token of the whole; per_request stays empty.

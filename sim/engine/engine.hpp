@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "sim/engine/kv_pool.hpp"
+#include "sim/engine/kv_transfer.hpp"
 #include "sim/engine/run_observer.hpp"
 #include "sim/engine/run_record.hpp"
 #include "sim/engine/step_timer.hpp"
@@ -44,12 +46,24 @@ struct Load {
 
 enum class Router { round_robin, least_loaded, prefix_affine };
 
+/// A second pool of replicas, which takes over every request once its prompt is computed: the first pool
+/// emits the first token, the KV cache of the prompt crosses the link, and this pool emits the others.
+struct DecodePool {
+  SchedulerConfig scheduler{};
+  StepTimer* timer = nullptr;  ///< outlives the run
+  std::int64_t replicas = 1;
+  std::int64_t devices_per_replica = 1;
+  KvLink link{};
+};
+
+/// Everything but decode_pool is of the one pool, or of the prefill pool when there are two.
 struct RunPlan {
   SchedulerConfig scheduler{};
   Load load{};
   Router router = Router::least_loaded;
   std::int64_t replicas = 1;
   std::int64_t devices_per_replica = 1;
+  std::optional<DecodePool> decode_pool{};  ///< absent: the replicas do both
   Seconds request_overhead{};       ///< from a request's arrival until it joins the queue of its replica
   Slo slo{};                        ///< what RequestTotals::within_slo counts
   RunObserver* observer = nullptr;  ///< told of every step; may be null
@@ -69,8 +83,12 @@ using KeepGoing = std::function<bool(std::int64_t ended, SimTime now)>;
 /// first served while budget, max_num_seqs and blocks last. Without mixed_batches a step first tries prompts
 /// alone: begun ones, then waiting ones; only when none can go on do the running sequences decode, whatever
 /// the budget. A request that could never fit is rejected on arrival. At equal times steps end before
-/// requests arrive, and new steps start last; steps that end at the same time go by replica, requests by
-/// order of arrival.
+/// requests arrive, KV caches that crossed the link come after, and new steps start last; steps that end at
+/// the same time go by replica, requests by order of arrival.
+///
+/// With a decode pool, a prompt that is through leaves its replica and goes to the decode replica with the
+/// fewest requests queued, running or on their way to it. There it waits like any other until seats and pages
+/// for it are free; when it is preempted, it is computed anew there.
 ///
 /// Durations are real, times whole nanoseconds: a replica's clock carries the fractions, so that the end of
 /// every step is the exact sum of the steps before it, rounded down.

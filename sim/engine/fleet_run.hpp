@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/engine/engine.hpp"
+#include "sim/engine/hand_over.hpp"
 #include "sim/engine/min_tree.hpp"
 #include "sim/engine/prefix_router.hpp"
 #include "sim/engine/sequence.hpp"
@@ -27,7 +28,7 @@ class FleetRun {
       : plan_(plan),
         requests_(requests),
         keep_going_(keep_going),
-        ends_(static_cast<std::size_t>(plan.replicas), kNever, kNever),
+        ends_(static_cast<std::size_t>(all_replicas(plan)), kNever, kNever),
         loads_(static_cast<std::size_t>(plan.replicas), 0, INT64_MAX) {
     assert(plan.replicas >= 1 && plan.scheduler.max_num_seqs >= 1 &&
            plan.scheduler.max_num_batched_tokens >= 1);
@@ -38,12 +39,19 @@ class FleetRun {
     for (std::int64_t i = 0; i < plan.replicas; ++i) {
       replicas_.emplace_back(static_cast<std::int32_t>(i), plan.scheduler, timer, run_.inter_token);
     }
+    if (plan.decode_pool) {
+      hand_over_.emplace(*plan.decode_pool, plan.replicas);
+      for (std::int64_t i = plan.replicas; i < all_replicas(plan); ++i) {
+        replicas_.emplace_back(static_cast<std::int32_t>(i), plan.decode_pool->scheduler,
+                               *plan.decode_pool->timer, run_.inter_token);
+      }
+    }
   }
 
   RunRecord run() {
     feed_first();
     while (!run_.cancelled) {
-      now_ = std::min({ends_.least(), next_arrival(), next_ready()});
+      now_ = std::min({ends_.least(), next_arrival(), next_ready(), next_landing()});
       if (now_ == kNever) {
         break;
       }
@@ -65,6 +73,11 @@ class FleetRun {
     return on_the_way_.empty() ? kNever : on_the_way_.front().ready;
   }
 
+  [[nodiscard]] SimTime next_landing() const { return hand_over_ ? hand_over_->next_landing() : kNever; }
+  [[nodiscard]] static std::int64_t all_replicas(const RunPlan& plan) {
+    return plan.replicas + (plan.decode_pool ? plan.decode_pool->replicas : 0);
+  }
+
   /// False when nothing is left to do at this time.
   bool handle_one() {
     if (ends_.least() == now_) {
@@ -74,7 +87,10 @@ class FleetRun {
     } else if (next_ready() == now_) {
       Sequence& sequence = *on_the_way_.front().sequence;
       on_the_way_.pop_front();
-      enqueue(sequence);
+      enqueue(sequence, choose(sequence));
+    } else if (next_landing() == now_) {
+      const HandOver::Landing landed = hand_over_->land();
+      enqueue(*landed.sequence, landed.replica);
     } else {
       return false;
     }
@@ -128,7 +144,13 @@ class FleetRun {
     sequence.record.input_tokens = request.input_tokens;
     sequence.target_output = request.output_tokens;
     std::swap(sequence.hash_ids, request.hash_ids);
-    if (!replicas_.front().can_hold(request.input_tokens, request.output_tokens)) {
+    const bool elsewhere = hand_over_ && request.output_tokens > 1;
+    if (elsewhere) {
+      sequence.target_output = 1;
+      sequence.output_elsewhere = request.output_tokens - 1;
+    }
+    if (!replicas_.front().can_hold(request.input_tokens, sequence.target_output) ||
+        (elsewhere && !replicas_.back().can_hold(request.input_tokens, request.output_tokens))) {
       sequence.record.outcome = Outcome::rejected;
       ++ended_;
       write_off(sequence);
@@ -138,16 +160,15 @@ class FleetRun {
       // First in, first out: all are on the way equally long.
       on_the_way_.push_back({.ready = after(now_, plan_.request_overhead), .sequence = &sequence});
     } else {
-      enqueue(sequence);
+      enqueue(sequence, choose(sequence));
     }
     return true;
   }
 
-  void enqueue(Sequence& sequence) {
-    const std::size_t chosen = choose(sequence);
+  void enqueue(Sequence& sequence, std::size_t chosen) {
     R& replica = replicas_[chosen];
     const SimTime earlier_end = replica.enqueue(sequence, now_);
-    loads_.set(chosen, replica.load());
+    note_load(chosen);
     if (earlier_end != kNever) {
       ends_.set(chosen, earlier_end);
     }
@@ -156,9 +177,19 @@ class FleetRun {
     }
   }
 
+  void note_load(std::size_t index) {
+    const std::int64_t load = replicas_[index].load();
+    if (index < static_cast<std::size_t>(plan_.replicas)) {
+      loads_.set(index, load);
+    } else {
+      hand_over_->set_load(index, load);
+    }
+  }
+
+  /// A replica for a request that has just come.
   std::size_t choose(const Sequence& sequence) {
     if (plan_.router == Router::round_robin) {
-      return std::exchange(next_replica_, (next_replica_ + 1) % replicas_.size());
+      return std::exchange(next_replica_, (next_replica_ + 1) % static_cast<std::size_t>(plan_.replicas));
     }
     if (prefix_router_) {
       return prefix_router_->choose(sequence.hash_ids, loads_.index_of_least(),
@@ -176,8 +207,12 @@ class FleetRun {
     touched_.push_back(index);
     completed_.clear();
     replica.finish_step(now_, completed_);
-    loads_.set(index, replica.load());
+    note_load(index);
     for (Sequence* sequence : completed_) {
+      if (sequence->output_elsewhere > 0) {
+        hand_over_->depart(*sequence, index, now_);
+        continue;
+      }
       run_.makespan = std::max(run_.makespan, now_);
       ++ended_;
       write_off(*sequence);
@@ -227,6 +262,10 @@ class FleetRun {
     for (const OnTheWay& entry : on_the_way_) {
       unfinished.push_back(entry.sequence);
     }
+    if (hand_over_) {
+      hand_over_->abandon(unfinished);
+      run_.decode_pool = hand_over_->record();
+    }
     for (Sequence* sequence : unfinished) {
       write_off(*sequence);
     }
@@ -256,6 +295,7 @@ class FleetRun {
   std::optional<PrefixRouter> prefix_router_;
   std::vector<std::size_t> touched_;
   std::vector<Sequence*> completed_;
+  std::optional<HandOver> hand_over_{};
   std::deque<OnTheWay> on_the_way_;  ///< arrived, not yet seen by a scheduler
   std::optional<workload::Request> ahead_{};
   workload::Request sent_{};

@@ -47,11 +47,12 @@ ReplicaCore::Admitted ReplicaCore::admit_head(std::int64_t budget, SimTime now) 
   }
   Sequence& head = *waiting_.front();
   const KvPool::Match match = pool_.match(head.hash_ids, head.record.input_tokens);
-  const std::int64_t missing = head.known() - match.skipped_tokens;
+  const std::int64_t present = std::max(match.skipped_tokens, head.received);
+  const std::int64_t missing = head.known() - present;
   const std::int64_t new_tokens = std::min(missing, budget);
   // What was preempted may come back in chunks: its prompt and output together can be more than any budget.
   const bool may_split = config_.enable_chunked_prefill || head.record.preemptions > 0;
-  if ((new_tokens < missing && !may_split) || !pool_.fits(match, match.skipped_tokens + new_tokens)) {
+  if ((new_tokens < missing && !may_split) || !pool_.fits(match, present + new_tokens)) {
     return {};
   }
   const std::int64_t promise = config_.output_reserve > 0 ? promise_for(head) : 0;
@@ -62,10 +63,11 @@ ReplicaCore::Admitted ReplicaCore::admit_head(std::int64_t budget, SimTime now) 
   reserved_pages_ += promise;
   pool_.take_prefix(head.kv, head.hash_ids, match);
   add(loading_, match.tier_tokens);
-  const bool grown = pool_.grow(head.kv, match.skipped_tokens + new_tokens);
+  const bool grown = pool_.grow(head.kv, present + new_tokens);
   assert(grown);
   static_cast<void>(grown);
-  head.computed = match.skipped_tokens;
+  head.computed = present;
+  head.received = 0;
   if (head.record.scheduled == kNever) {
     head.prefix_hit = match.skipped_tokens;
     head.record.scheduled = now;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sim/engine/histogram.hpp"
@@ -42,14 +43,25 @@ struct ReplicaRecord {
   Seconds memory_bound{};          ///< sum over steps of time at the peak of the memory: for MBU
 };
 
+/// What is particular to the pool that decodes, when there is one.
+struct DecodePoolRecord {
+  std::int64_t replicas = 0;  ///< the last so many of RunRecord::replicas
+  std::int64_t devices_per_replica = 1;
+  std::int64_t kv_blocks_per_replica = 0;
+  std::int64_t transfers = 0;
+  std::int64_t pages_moved = 0;
+  Seconds transfer_time{};  ///< from the end of prefill until the KV could be used, all transfers together
+};
+
 struct RunRecord {
   RequestTotals totals{};
   std::vector<RequestRecord> requests{};  ///< in order of id; empty unless the plan keeps them
   std::vector<ReplicaRecord> replicas{};
   SimTime makespan{};  ///< from the first arrival to the last token; the fleet is paid for this time
-  std::int64_t devices_per_replica = 1;
+  std::int64_t devices_per_replica = 1;  ///< of the first pool
+  std::optional<DecodePoolRecord> decode_pool{};
 
-  std::int64_t kv_blocks_per_replica = 0;
+  std::int64_t kv_blocks_per_replica = 0;  ///< of the first pool
   std::int64_t prefix_queried_tokens = 0;  ///< prompt tokens for which the cache was asked
   std::int64_t prefix_hit_tokens = 0;      ///< of them, found and not computed
   std::int64_t prefix_hit_blocks = 0;      ///< content ids found
@@ -82,6 +94,11 @@ struct RunRecord {
   /// Wall time of all replicas together: busy and idle.
   [[nodiscard]] std::int64_t wall_ns() const {
     return nanoseconds(makespan) * static_cast<std::int64_t>(replicas.size());
+  }
+  [[nodiscard]] std::int64_t devices() const {
+    const std::int64_t decode = decode_pool ? decode_pool->replicas : 0;
+    const std::int64_t others = static_cast<std::int64_t>(replicas.size()) - decode;
+    return others * devices_per_replica + (decode_pool ? decode * decode_pool->devices_per_replica : 0);
   }
 };
 

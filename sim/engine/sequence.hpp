@@ -14,10 +14,12 @@ namespace mtok::engine {
 struct Sequence {
   RequestRecord record{};
   std::vector<std::uint64_t> hash_ids{};
-  std::int64_t target_output = 0;
-  std::int64_t computed = 0;        ///< tokens whose K and V exist
-  std::int64_t prefix_hit = 0;      ///< of `computed`, found in the prefix cache at first admission
-  std::int64_t reserved_pages = 0;  ///< promised at admission
+  std::int64_t target_output = 0;     ///< tokens after which it leaves its replica
+  std::int64_t output_elsewhere = 0;  ///< tokens that a decode pool will emit after that
+  std::int64_t received = 0;          ///< tokens whose K and V came over a link, not yet taken in
+  std::int64_t computed = 0;          ///< tokens whose K and V exist
+  std::int64_t prefix_hit = 0;        ///< of `computed`, found in the prefix cache at first admission
+  std::int64_t reserved_pages = 0;    ///< promised at admission
   KvPool::Holding kv{};
   std::int64_t serial = kNotRunning;  ///< of its admission: later admitted, larger; unique in the fleet
   bool decoding_counted = false;      ///< the share clock runs for it
@@ -46,6 +48,8 @@ class SequenceStore {
     sequence.hash_ids.clear();
     sequence.computed = 0;
     sequence.prefix_hit = 0;
+    sequence.output_elsewhere = 0;
+    sequence.received = 0;
     return sequence;
   }
   /// Requires that its holding was released.

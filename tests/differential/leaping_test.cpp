@@ -16,13 +16,6 @@ using testing::RandomScenario;
 /// Sums of doubles in another order.
 constexpr double kRounding = 1e-9;
 
-template <class Run>
-RunRecord simulate(const RandomScenario& s, const Run& run, const KeepGoing& keep_going = {}) {
-  const auto timer = s.make_timer();
-  testing::ListSource source(s.requests, s.hash_block_size);
-  return run(s.plan, *timer, source, keep_going);
-}
-
 void expect_same_requests(const RunRecord& a, const RunRecord& b) {
   ASSERT_EQ(a.requests.size(), b.requests.size());
   for (std::size_t i = 0; i < a.requests.size(); ++i) {
@@ -79,9 +72,16 @@ void expect_same(const RunRecord& a, const RunRecord& b) {
   for (const double q : {0.01, 0.25, 0.5, 0.9, 0.99, 1.0}) {
     ASSERT_EQ(a.inter_token.quantile(q), b.inter_token.quantile(q)) << q;
   }
+  ASSERT_EQ(a.decode_pool.has_value(), b.decode_pool.has_value());
+  if (a.decode_pool) {
+    ASSERT_EQ(a.decode_pool->transfers, b.decode_pool->transfers);
+    ASSERT_EQ(a.decode_pool->pages_moved, b.decode_pool->pages_moved);
+    ASSERT_EQ(a.decode_pool->transfer_time, b.decode_pool->transfer_time);
+  }
   const cost::Price price{.per_device = usd_per_hour(2.5)};
-  const cost::Bill x = cost::make_bill(a, price);
-  const cost::Bill y = cost::make_bill(b, price);
+  const cost::Price decode_price{.per_device = usd_per_hour(4)};
+  const cost::Bill x = cost::make_bill(a, price, decode_price);
+  const cost::Bill y = cost::make_bill(b, price, decode_price);
   ASSERT_EQ(x.total, y.total);
   ASSERT_EQ(x.per_request, y.per_request);
 }
@@ -92,18 +92,21 @@ TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
   std::int64_t preemptions = 0;
   std::int64_t hits = 0;
   std::int64_t tier_hits = 0;
+  std::int64_t transfers = 0;
   for (std::uint64_t seed = 1; seed <= kScenarios; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const RandomScenario s = draw_scenario(seed);
-    const RunRecord stepwise = simulate(s, run_stepwise);
-    ASSERT_NO_FATAL_FAILURE(expect_same(stepwise, simulate(s, run_leaping)));
+    const RunRecord stepwise = s.run(run_stepwise);
+    ASSERT_NO_FATAL_FAILURE(expect_same(stepwise, s.run(run_leaping)));
     preemptions += stepwise.totals.preemptions;
     hits += stepwise.prefix_hit_tokens;
     tier_hits += stepwise.prefix_tier_tokens[0] + stepwise.prefix_tier_tokens[1];
+    transfers += stepwise.decode_pool ? stepwise.decode_pool->transfers : 0;
   }
   EXPECT_GT(preemptions, 5'000) << "the scenarios are meant to be tight";
   EXPECT_GT(hits, 10'000);
   EXPECT_GT(tier_hits, 10'000);
+  EXPECT_GT(transfers, 10'000);
 }
 
 // Stopped after each number of requests: what was begun is paid for, and no further.
@@ -120,8 +123,8 @@ TEST(LeapingVsStepwise, SameRunWhenStopped) {
       }
     }
     const auto stop = [](std::int64_t, SimTime) { return false; };
-    const RunRecord stepwise = simulate(s, run_stepwise, stop);
-    ASSERT_NO_FATAL_FAILURE(expect_same(stepwise, simulate(s, run_leaping, stop)));
+    const RunRecord stepwise = s.run(run_stepwise, stop);
+    ASSERT_NO_FATAL_FAILURE(expect_same(stepwise, s.run(run_leaping, stop)));
   }
 }
 

@@ -1,7 +1,6 @@
 // Small random scenarios with every limit of the scheduler in reach.
 #pragma once
 
-#include <memory>
 #include <vector>
 
 #include "sim/workload/random.hpp"
@@ -9,7 +8,8 @@
 
 namespace mtok::engine::testing {
 
-/// Tight pools, small budgets, windows, shared prefixes, one to three replicas, all loads.
+/// Tight pools, small budgets, windows, shared prefixes, one to three replicas, all loads; in a quarter of
+/// them one to three more replicas that decode, with limits of their own.
 struct RandomScenario {
   RunPlan plan{};
   KinkedTimer::Constants times{};
@@ -18,7 +18,18 @@ struct RandomScenario {
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
 
-  [[nodiscard]] std::unique_ptr<StepTimer> make_timer() const { return std::make_unique<KinkedTimer>(times); }
+  /// `engine`: run_stepwise or run_leaping.
+  template <class Engine>
+  [[nodiscard]] RunRecord run(const Engine& engine, const KeepGoing& keep_going = {}) const {
+    KinkedTimer timer(times);
+    KinkedTimer decode_timer(times);
+    RunPlan with_timers = plan;
+    if (with_timers.decode_pool) {
+      with_timers.decode_pool->timer = &decode_timer;
+    }
+    ListSource source(requests, hash_block_size);
+    return engine(with_timers, timer, source, keep_going);
+  }
 };
 
 inline std::int64_t between_inclusive(workload::Random& random, std::int64_t least, std::int64_t most) {
@@ -58,6 +69,24 @@ inline void draw_fleet(workload::Random& random, RandomScenario& s) {
   }
 }
 
+inline DecodePool draw_decode_pool(workload::Random& random, const SchedulerConfig& prefill) {
+  DecodePool pool{.scheduler = prefill};
+  pool.scheduler.max_num_seqs = between_inclusive(random, 1, 8);
+  pool.scheduler.max_num_batched_tokens = between_inclusive(random, 1, 64);
+  pool.scheduler.kv_pages = between_inclusive(random, 8, 120) * prefill.kv_geometry.pages_per_block();
+  pool.scheduler.prefix_hash_block_size = 0;
+  pool.scheduler.mixed_batches = random.below(4) != 0;
+  pool.replicas = between_inclusive(random, 1, 3);
+  pool.devices_per_replica = between_inclusive(random, 1, 4);
+  const double per_page = random.below(2) == 0 ? 0.001 : 0.00001;
+  pool.link = {.per_page = Seconds(random.uniform() * per_page),
+               .latency = Seconds(static_cast<double>(random.below(2)) * 0.003),
+               .send_lanes = between_inclusive(random, 1, 2),
+               .receive_lanes = between_inclusive(random, 1, 2),
+               .overlapped_layers = random.below(2) == 0 ? 0 : 4};
+  return pool;
+}
+
 inline RandomScenario draw_scenario(std::uint64_t seed) {
   workload::Random random(seed);
   RandomScenario s;
@@ -83,6 +112,10 @@ inline RandomScenario draw_scenario(std::uint64_t seed) {
                       .prefix_hash_block_size = s.hash_block_size,
                       .output_reserve = static_cast<double>(random.below(3)) / 2,
                       .mixed_batches = random.below(4) != 0};
+  workload::Random pool_random(seed + (1ULL << 32U));
+  if (pool_random.below(4) == 0) {
+    s.plan.decode_pool = draw_decode_pool(pool_random, s.plan.scheduler);
+  }
   s.plan.request_overhead = Seconds(static_cast<double>(random.below(2)) * 0.003);
   s.plan.replicas = between_inclusive(random, 1, 3);
   s.plan.router = random.below(2) == 0 ? Router::round_robin : Router::least_loaded;
