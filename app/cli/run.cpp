@@ -10,6 +10,7 @@
 #include "app/report/requests_csv.hpp"
 #include "app/report/run_report.hpp"
 #include "app/report/timeline.hpp"
+#include "sim/planner/rate_match.hpp"
 #include "sim/planner/run.hpp"
 
 namespace mtok::cli {
@@ -29,12 +30,30 @@ struct Options {
   std::optional<std::string> requests{};
   std::optional<std::string> timeline{};
   std::string engine = "leaping";
+  bool match_pools = false;
   Output output{};
 };
 
+/// Sets the replicas of both pools; leaves them when no numbers keep the SLO, which the result then shows.
+void size_pools(planner::Scenario& scenario, const planner::Catalogue& catalogue) {
+  if (!scenario.disaggregation || scenario.workload.load.kind != engine::Load::Kind::open) {
+    throw config::Error({.file = scenario.file.string(),
+                         .at = {1, 1},
+                         .message = "--match-pools needs 'disaggregation' and open arrivals"});
+  }
+  const planner::Sized sized = planner::match_pools(scenario, catalogue);
+  if (sized.feasible) {
+    scenario.replicas = sized.result.scenario.replicas;
+    scenario.disaggregation->replicas = sized.result.scenario.disaggregation->replicas;
+  }
+}
+
 planner::RunResult simulate(const Options& options, report::Timeline& timeline) {
   const planner::Catalogue catalogue = find_catalogue();
-  const planner::Scenario scenario = planner::load_scenario(options.scenario, catalogue, options.trace);
+  planner::Scenario scenario = planner::load_scenario(options.scenario, catalogue, options.trace);
+  if (options.match_pools) {
+    size_pools(scenario, catalogue);
+  }
   ProgressBar bar("requests", options.output.quiet);
   return planner::run(
       scenario, catalogue,
@@ -79,6 +98,8 @@ void add_run(CLI::App& app, Command& command) {
                    "leaping, or stepwise: the reference, which walks through every step to the same result")
       ->type_name("ENGINE")
       ->check(CLI::IsMember({"leaping", "stepwise"}));
+  verb->add_flag("--match-pools", options->match_pools,
+                 "with disaggregation: first find the fewest prefill and decode replicas that keep the SLO");
   options->output.add_to(*verb);
   verb->footer(kExamples);
   verb->callback([options, &command] { command = [options] { return run(*options); }; });

@@ -19,7 +19,7 @@ Figures figures_of(const planner::RunResult& result) {
   const engine::Metrics& metrics = result.metrics;
   const std::int64_t busy_ns = run.phases().busy_ns();
   Figures f;
-  f.devices = static_cast<std::int64_t>(run.replicas.size()) * run.devices_per_replica;
+  f.devices = run.devices();
   if (!result.pools.empty()) {
     f.devices = 0;
     for (const planner::RunResult& pool : result.pools) {

@@ -28,6 +28,35 @@ Json deployment_json(const planner::RunResult& result) {
           {"max_num_batched_tokens", result.scheduler.max_num_batched_tokens}};
 }
 
+/// Absent without a decode pool: nothing to say.
+void add_decode_pool(Json& json, const planner::RunResult& result) {
+  if (!result.decode_pool || !result.run.decode_pool) {
+    return;
+  }
+  const planner::DecodePoolSetup& setup = *result.decode_pool;
+  const engine::DecodePoolRecord& pool = *result.run.decode_pool;
+  const model::Sharding& sharding = result.scenario.disaggregation->sharding;
+  const auto transfers = static_cast<double>(pool.transfers);
+  json["disaggregation"] = {
+      {"decode",
+       {{"replicas", pool.replicas},
+        {"device", setup.device.name},
+        {"devices_per_replica", pool.devices_per_replica},
+        {"tensor_parallel_size", sharding.tensor},
+        {"pipeline_parallel_size", sharding.pipeline},
+        {"expert_parallel_size", sharding.expert},
+        {"data_parallel_size", sharding.data},
+        {"max_num_seqs", setup.scheduler.max_num_seqs},
+        {"kv_blocks", pool.kv_blocks_per_replica},
+        {"usd_per_device_hour", usd(std::optional(setup.price.per_device * Seconds(3600)))}}},
+      {"kv_transfer",
+       {{"requests", pool.transfers},
+        {"moved_bytes", bytes(setup.page * static_cast<double>(pool.pages_moved))},
+        {"mean_ms", in_ms(pool.transfers > 0 ? std::optional(pool.transfer_time / transfers) : std::nullopt)},
+        {"latency_ms", in_ms(std::optional(setup.link.latency))},
+        {"layerwise", setup.link.overlapped_layers > 0}}}};
+}
+
 Json quality_json(const planner::RunResult& result) {
   Json json = nullptr;
   if (result.quality) {
@@ -210,6 +239,7 @@ Json document_of(const planner::RunResult& result) {
   if (result.infeasible) {
     add_refusal(json, *result.infeasible);
   } else {
+    add_decode_pool(json, result);
     add_figures(json, result);
     json["partial"] = result.run.cancelled;
   }

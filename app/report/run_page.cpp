@@ -26,8 +26,23 @@ std::string rate(std::optional<double> per_second, const std::string& what) {
 
 std::string fleet_text(const RunResult& result) {
   const planner::Scenario& scenario = result.scenario;
-  return fmt::format("{} of {} x {}", count_of(scenario.replicas, "replica"), scenario.device_count,
-                     result.device.name);
+  std::string text = fmt::format("{} of {} x {}", count_of(scenario.replicas, "replica"),
+                                 scenario.device_count, result.device.name);
+  if (scenario.disaggregation && result.decode_pool) {
+    text += fmt::format(" for prefill, {} of {} x {} for decode",
+                        count_of(scenario.disaggregation->replicas, "replica"),
+                        scenario.disaggregation->device_count, result.decode_pool->device.name);
+  }
+  return text;
+}
+
+std::string transfer_text(const RunResult& result) {
+  const engine::DecodePoolRecord& pool = *result.run.decode_pool;
+  const Seconds mean =
+      pool.transfers > 0 ? pool.transfer_time / static_cast<double>(pool.transfers) : Seconds{};
+  return fmt::format("{} sequences, {} in all, {} ms on the way on average", grouped(pool.transfers),
+                     units::to_text(result.decode_pool->page * static_cast<double>(pool.pages_moved), 4),
+                     milliseconds(std::optional(mean)));
 }
 
 std::string sharding_text(const model::Sharding& sharding) {
@@ -133,6 +148,9 @@ Section traffic(const RunResult& result, const Figures& figures) {
                     figures.joules_per_output_token ? significant(*figures.joules_per_output_token)
                                                     : std::string(kNone))},
        {"promises", slo_text(result, figures)}}};
+  if (result.run.decode_pool) {
+    facts.lines.insert(facts.lines.begin() + 2, {"KV transfer", transfer_text(result)});
+  }
   if (result.hash_blocks > 0) {
     facts.lines.insert(
         facts.lines.begin() + 2,
@@ -200,10 +218,15 @@ Section bill_of(const RunResult& result) {
                                 bill.total, own.blended, own.blended));
   return {
       .title = "Bill",
-      .blocks = {parts, Facts{{{"a request", bill.per_completed_request ? dollars(*bill.per_completed_request)
-                                                                        : std::string(kNone)},
-                               {"a month", dollars(bill.per_month) + " for the whole fleet, 730 h"},
-                               {"price", price_text(result.price)}}}}};
+      .blocks = {
+          parts,
+          Facts{{{"a request",
+                  bill.per_completed_request ? dollars(*bill.per_completed_request) : std::string(kNone)},
+                 {"a month", dollars(bill.per_month) + " for the whole fleet, 730 h"},
+                 {"price", price_text(result.price) +
+                               (result.decode_pool && result.decode_pool->price.device != result.price.device
+                                    ? "; " + price_text(result.decode_pool->price)
+                                    : "")}}}}};
 }
 
 std::string part_text(const planner::Scenario& scenario) {

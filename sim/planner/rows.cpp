@@ -94,7 +94,7 @@ Row row_of(const std::vector<const RunResult*>& pools) {
     append(row.device, pool->device.name);
     append(row.formats, format_text(pool->scenario.formats));
     row.replicas += pool->scenario.replicas;
-    row.devices += pool->scenario.replicas * pool->scenario.device_count;
+    row.devices += devices_of(pool->scenario);
     if (pool->infeasible) {
       row.feasible = false;
       row.reason = pool->infeasible->reason;

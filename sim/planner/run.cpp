@@ -12,6 +12,7 @@
 #include "sim/hardware/device.hpp"
 #include "sim/planner/fit.hpp"
 #include "sim/planner/model_mix.hpp"
+#include "sim/planner/kv_link.hpp"
 #include "sim/planner/workload_facts.hpp"
 
 namespace mtok::planner {
@@ -64,6 +65,23 @@ class Runner {
   }
 
   RunResult run() {
+    prepare();
+    if (!result_.infeasible && result_.scenario.disaggregation) {
+      prepare_decode_pool();
+    }
+    if (result_.infeasible) {
+      return std::move(result_);
+    }
+    simulate();
+    price();
+    judge_quality();
+    spread_distillation();
+    return std::move(result_);
+  }
+
+ private:
+  /// Everything before the simulation: files, memory, assumptions, whether it fits.
+  void prepare() {
     load();
     const std::optional<WorkloadFacts> known = known_facts(result_.scenario);
     facts_ = known ? *known : look_through(result_.scenario);
@@ -74,28 +92,74 @@ class Runner {
     device_ = hardware::make_device(
         result_.device, model::weight_bytes_per_device(result_.architecture, result_.scenario.formats.weights,
                                                        result_.scenario.sharding));
-    const engine::Deployment deployment{.architecture = &result_.architecture,
-                                        .device = device_.get(),
-                                        .framework = &result_.framework,
-                                        .sharding = result_.scenario.sharding,
-                                        .formats = result_.scenario.formats,
-                                        .routing = routing()};
-    configure(deployment);
+    deployment_ = {.architecture = &result_.architecture,
+                   .device = device_.get(),
+                   .framework = &result_.framework,
+                   .sharding = result_.scenario.sharding,
+                   .formats = result_.scenario.formats,
+                   .routing = routing()};
+    configure(deployment_);
     add_kv_tiers();
     bound_prefix_hits();
     note_assumptions();
     note_formats();
-    if (!fits()) {
-      return std::move(result_);
-    }
-    simulate(deployment);
-    price();
-    judge_quality();
-    spread_distillation();
-    return std::move(result_);
+    check_fit();
   }
 
- private:
+  void prepare_decode_pool() {
+    const Scenario side = decode_side(result_.scenario);
+    decode_ = std::make_unique<Runner>(side, catalogue_, progress_, options_);
+    decode_->prepare();
+    const RunResult& pool = decode_->result_;
+    result_.infeasible = pool.infeasible;
+    if (result_.infeasible) {
+      result_.infeasible->reason = "decode pool: " + result_.infeasible->reason;
+    }
+    merge_evidence_of(pool);
+    const double rank_devices = static_cast<double>(side.sharding.tensor * side.sharding.pipeline);
+    const Bytes page = pool.memory.kv_per_token_per_device *
+                       Tokens(static_cast<double>(pool.scheduler.kv_geometry.block_size)) /
+                       static_cast<double>(pool.scheduler.kv_geometry.pages_per_block());
+    result_.decode_pool = {
+        .device = pool.device,
+        .framework = pool.framework,
+        .scheduler = pool.scheduler,
+        .memory = pool.memory,
+        .price = pool.price,
+        .link =
+            link_between({.device = &result_.device,
+                          .sharding = result_.scenario.sharding,
+                          .replicas = result_.scenario.replicas},
+                         {.device = &pool.device, .sharding = side.sharding, .replicas = side.replicas}, page,
+                         result_.architecture.layers(), result_.scenario.disaggregation->kv_transfer),
+        .page = page * rank_devices};
+  }
+
+  /// Files, assumptions and warnings of the decode pool that are not known yet.
+  void merge_evidence_of(const RunResult& pool) {
+    for (const InputFile& input : pool.inputs) {
+      const auto same = [&](const InputFile& other) { return other.path == input.path; };
+      if (std::none_of(result_.inputs.begin(), result_.inputs.end(), same)) {
+        result_.inputs.push_back(input);
+      }
+    }
+    const std::vector<Assumption> known = result_.assumptions;
+    for (Assumption assumption : pool.assumptions) {
+      const auto same = [&](const Assumption& other) {
+        return other.key == assumption.key && other.value == assumption.value;
+      };
+      if (std::none_of(known.begin(), known.end(), same)) {
+        assumption.key = "decode." + assumption.key;
+        result_.assumptions.push_back(assumption);
+      }
+    }
+    for (const std::string& warning : pool.warnings) {
+      if (std::find(result_.warnings.begin(), result_.warnings.end(), warning) == result_.warnings.end()) {
+        result_.warnings.push_back(warning);
+      }
+    }
+  }
+
   void add_input(const fs::path& file) {
     result_.inputs.push_back({.path = catalogue_.shown(file), .sha256 = config::sha256_of_file(file)});
   }
@@ -318,9 +382,9 @@ class Runner {
 
   /// A deployment whose cache cannot hold a single block has no answer; a request too long for it is rejected
   /// instead.
-  bool fits() {
+  void check_fit() {
     if (result_.scheduler.kv_pages >= result_.scheduler.kv_geometry.pages_for(1)) {
-      return true;
+      return;
     }
     result_.infeasible = explain_misfit({.scenario = &result_.scenario,
                                          .architecture = &result_.architecture,
@@ -328,21 +392,28 @@ class Runner {
                                          .framework = &result_.framework,
                                          .longest_request = look_through(result_.scenario).longest_request},
                                         catalogue_);
-    return false;
   }
 
-  void simulate(const engine::Deployment& deployment) {
-    const std::unique_ptr<engine::StepTimer> timer = engine::compile(deployment);
+  void simulate() {
+    const std::unique_ptr<engine::StepTimer> timer = engine::compile(deployment_);
+    const std::unique_ptr<engine::StepTimer> decode_timer =
+        decode_ ? engine::compile(decode_->deployment_) : nullptr;
     const std::unique_ptr<workload::RequestSource> source = open_workload(result_.scenario);
-    const engine::RunPlan plan{.scheduler = result_.scheduler,
-                               .load = result_.scenario.workload.load,
-                               .router = result_.scenario.router,
-                               .replicas = result_.scenario.replicas,
-                               .devices_per_replica = result_.scenario.device_count,
-                               .request_overhead = request_overhead(),
-                               .slo = result_.scenario.slo,
-                               .observer = options_.observer,
-                               .keep_requests = options_.keep_requests};
+    engine::RunPlan plan{.scheduler = result_.scheduler,
+                         .load = result_.scenario.workload.load,
+                         .router = result_.scenario.router,
+                         .replicas = result_.scenario.replicas,
+                         .devices_per_replica = result_.scenario.device_count,
+                         .request_overhead = request_overhead(),
+                         .slo = result_.scenario.slo,
+                         .keep_requests = options_.keep_requests};
+    if (result_.decode_pool) {
+      plan.decode_pool = {.scheduler = result_.decode_pool->scheduler,
+                          .timer = decode_timer.get(),
+                          .replicas = result_.scenario.disaggregation->replicas,
+                          .devices_per_replica = result_.scenario.disaggregation->device_count,
+                          .link = result_.decode_pool->link};
+    }
     engine::KeepGoing keep_going;
     if (progress_) {
       keep_going = [this](std::int64_t ended, SimTime) { return progress_(ended, facts_.requests); };
@@ -370,7 +441,10 @@ class Runner {
     }
   }
 
-  void price() { result_.bill = cost::make_bill(result_.run, result_.price); }
+  void price() {
+    const cost::Price& decode = result_.decode_pool ? result_.decode_pool->price : result_.price;
+    result_.bill = cost::make_bill(result_.run, result_.price, decode);
+  }
 
   /// Training runs on the devices that serve, in bf16.
   void spread_distillation() {
@@ -406,6 +480,8 @@ class Runner {
   const RunOptions& options_;
   WorkloadFacts facts_{};
   std::unique_ptr<const hardware::Device> device_;
+  engine::Deployment deployment_{};
+  std::unique_ptr<Runner> decode_;  ///< set up for the decode pool; runs nothing itself
   RunResult result_{};
 };
 

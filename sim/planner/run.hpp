@@ -37,6 +37,17 @@ struct Infeasible {
   std::vector<Remedy> remedies{};  ///< that fit, cheapest first, at most two
 };
 
+/// The pool that decodes on devices of its own.
+struct DecodePoolSetup {
+  hardware::DeviceProfile device{};
+  hardware::FrameworkProfile framework{};
+  engine::SchedulerConfig scheduler{};
+  engine::MemoryPlan memory{};
+  cost::Price price{};
+  engine::KvLink link{};
+  Bytes page{};  ///< what of one KV page crosses the link, all receiving devices together
+};
+
 struct RunResult {
   Scenario scenario{};
   model::Architecture architecture{};
@@ -44,7 +55,8 @@ struct RunResult {
   hardware::FrameworkProfile framework{};
   engine::SchedulerConfig scheduler{};
   engine::MemoryPlan memory{};
-  std::optional<Infeasible> infeasible{};  ///< when set, nothing below was computed
+  std::optional<DecodePoolSetup> decode_pool{};  ///< with it, all of the above is of the prefill pool
+  std::optional<Infeasible> infeasible{};        ///< when set, nothing below was computed
 
   engine::RunRecord run{};
   engine::Metrics metrics{};

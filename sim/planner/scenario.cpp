@@ -72,11 +72,12 @@ class ScenarioReader {
     read_prices(root);
     read_slo(root);
     read_ladder(root);
+    read_disaggregation(root);
     read_distillation(root);
     scenario_.seed = static_cast<std::uint64_t>(root.integer_or("seed", 1));
     root.done();
-    check_parallel(root);
-    check_price(root);
+    check_parallel(root, scenario_.sharding, scenario_.device_count);
+    check_price(root, scenario_.prices, device_.name);
     read_models();
     document_.finish();
     return std::move(scenario_);
@@ -151,25 +152,29 @@ class ScenarioReader {
     }
   }
 
+  static void take(Reader& reader, std::string_view key, const Catalogue::Lookup& lookup, fs::path& file) {
+    if (lookup.file) {
+      file = *lookup.file;
+    } else {
+      reader.fail(key, lookup.problem, lookup.hint);
+    }
+  }
+
   void find_files(Reader& root) {
-    const auto take = [&](Reader& reader, std::string_view key, const Catalogue::Lookup& lookup,
-                          fs::path& file) {
-      if (lookup.file) {
-        file = *lookup.file;
-      } else {
-        reader.fail(key, lookup.problem, lookup.hint);
-      }
-    };
     const std::string model = root.text("model");
     if (!model.empty()) {
       take(root, "model", catalogue_.find_model(model, folder_), scenario_.model_file);
     }
     Reader hardware = root.mapping("hardware");
+    read_hardware(hardware, scenario_.device_file, scenario_.device_count);
+  }
+
+  void read_hardware(Reader& hardware, fs::path& file, std::int64_t& count) {
     const std::string device = hardware.text("device");
     if (!device.empty()) {
-      take(hardware, "device", catalogue_.find_device(device, folder_), scenario_.device_file);
+      take(hardware, "device", catalogue_.find_device(device, folder_), file);
     }
-    scenario_.device_count = hardware.integer_or("count", 1, {.least = 1, .most = 4096});
+    count = hardware.integer_or("count", 1, {.least = 1, .most = 4096});
     hardware.done();
   }
 
@@ -211,49 +216,60 @@ class ScenarioReader {
   }
 
   void read_parallel(Reader& root) {
-    constexpr config::IntRange kWays{.least = 1, .most = 4096};
-    model::Sharding& sharding = scenario_.sharding;
     std::optional<Reader> reader = root.find_mapping("parallel");
+    if (!reader || !reader->has("tensor_parallel_size")) {
+      const std::int64_t tensor = read_sharding(reader, scenario_.device_count).tensor;
+      note_default("parallel.tensor_parallel_size", std::to_string(tensor), "hardware.count");
+    }
+    scenario_.sharding = read_sharding(reader, scenario_.device_count);
+    if (reader) {
+      reader->done();
+    }
+  }
+
+  /// The block `parallel`; where it leaves out the tensor ranks, they are what fills the devices.
+  static model::Sharding read_sharding(std::optional<Reader>& reader, std::int64_t devices) {
+    constexpr config::IntRange kWays{.least = 1, .most = 4096};
+    model::Sharding sharding;
     if (reader) {
       sharding.pipeline = reader->integer_or("pipeline_parallel_size", 1, kWays);
       sharding.data = reader->integer_or("data_parallel_size", 1, kWays);
       sharding.expert = reader->integer_or("expert_parallel_size", 1, kWays);
     }
     const std::int64_t others = std::max<std::int64_t>(1, sharding.pipeline * sharding.data);
-    sharding.tensor = std::max<std::int64_t>(1, scenario_.device_count / others);
+    sharding.tensor = std::max<std::int64_t>(1, devices / others);
     if (reader && reader->has("tensor_parallel_size")) {
       sharding.tensor = reader->integer("tensor_parallel_size", kWays);
-    } else {
-      note_default("parallel.tensor_parallel_size", std::to_string(sharding.tensor), "hardware.count");
     }
-    if (reader) {
-      reader->done();
-    }
+    return sharding;
   }
 
-  void check_parallel(Reader& root) {
+  void check_parallel(Reader& root, const model::Sharding& sharding, std::int64_t devices) {
     if (!root.ok()) {
       return;
     }
-    const model::Sharding& sharding = scenario_.sharding;
-    if (sharding.devices() != scenario_.device_count) {
-      root.fail(root.has("parallel") ? "parallel" : "hardware",
-                "tensor x pipeline x data is " + std::to_string(sharding.devices()) +
-                    " devices, but hardware.count is " + std::to_string(scenario_.device_count));
+    const std::string block = root.has("parallel") ? "parallel" : "hardware";
+    if (sharding.devices() != devices) {
+      root.fail(block, "tensor x pipeline x data is " + std::to_string(sharding.devices()) +
+                           " devices, but hardware.count is " + std::to_string(devices));
     }
     const std::string obstacle = model::sharding_obstacle(architecture_, sharding);
     if (!obstacle.empty()) {
-      root.fail(root.has("parallel") ? "parallel" : "hardware", obstacle);
+      root.fail(block, obstacle);
     }
   }
 
   void read_engine(Reader& root) {
-    EngineChoice& engine = scenario_.engine;
     std::optional<Reader> reader = root.find_mapping("engine");
     if (!reader) {
-      note_default("engine.framework", engine.framework);
+      note_default("engine.framework", scenario_.engine.framework);
       return;
     }
+    read_engine_block(reader, scenario_.engine);
+  }
+
+  /// What the block leaves out stays as it is.
+  void read_engine_block(std::optional<Reader>& reader, EngineChoice& engine) {
     engine.framework = reader->text_or("framework", engine.framework);
     const Catalogue::Lookup framework = catalogue_.find_framework(engine.framework, folder_);
     if (!framework.file) {
@@ -272,8 +288,8 @@ class ScenarioReader {
     if (reader->has("gpu_memory_utilization")) {
       engine.gpu_memory_utilization = reader->number("gpu_memory_utilization", {.least = 0.01, .most = 1});
     }
-    engine.enable_chunked_prefill = reader->flag_or("enable_chunked_prefill", true);
-    engine.enable_prefix_caching = reader->flag_or("enable_prefix_caching", true);
+    engine.enable_chunked_prefill = reader->flag_or("enable_chunked_prefill", engine.enable_chunked_prefill);
+    engine.enable_prefix_caching = reader->flag_or("enable_prefix_caching", engine.enable_prefix_caching);
     if (reader->has("kv_tiers")) {
       read_kv_tiers(*reader);
     }
@@ -370,7 +386,10 @@ class ScenarioReader {
       note_default("prices", "book default, tier on_demand");
       return;
     }
-    PriceChoice& prices = scenario_.prices;
+    read_prices_block(reader, scenario_.prices);
+  }
+
+  static void read_prices_block(std::optional<Reader>& reader, PriceChoice& prices) {
     prices.book = reader->text_or("book", prices.book);
     prices.tier = reader->choice_or("tier", prices.tier, std::span<const Choice<cost::Tier>>(kTiers));
     if (reader->has("provider")) {
@@ -382,23 +401,80 @@ class ScenarioReader {
     reader->done();
   }
 
-  void check_price(Reader& root) {
-    const PriceChoice& prices = scenario_.prices;
+  void check_price(Reader& root, const PriceChoice& prices, const std::string& device) {
     if (!root.ok() || prices.per_device) {
       return;
     }
     const Catalogue::Lookup book_file = catalogue_.find_price_book(prices.book, folder_);
+    const std::string block = root.has("prices") ? "prices" : "hardware";
     if (!book_file.file) {
-      root.fail("prices", book_file.problem, book_file.hint);
+      root.fail(block, book_file.problem, book_file.hint);
       return;
     }
     const cost::PriceBook book = cost::PriceBook::load(*book_file.file);
-    if (!find_price(book, device_.name, prices)) {
-      root.fail(root.has("prices") ? "prices" : "hardware",
+    if (!find_price(book, device, prices)) {
+      root.fail(block,
                 "book '" + prices.book + "' has no " + std::string(cost::name_of(prices.tier)) +
-                    " price for " + device_.name + (prices.provider ? " from " + *prices.provider : ""),
+                    " price for " + device + (prices.provider ? " from " + *prices.provider : ""),
                 "give prices: {usd_per_device_hour: ...}");
     }
+  }
+
+  /// What the block of the decode pool leaves out is as in the prefill pool.
+  void read_disaggregation(Reader& root) {
+    std::optional<Reader> reader = root.find_mapping("disaggregation");
+    if (!reader) {
+      return;
+    }
+    Disaggregation pools{.device_file = scenario_.device_file,
+                         .device_count = scenario_.device_count,
+                         .sharding = scenario_.sharding,
+                         .engine = scenario_.engine,
+                         .prices = scenario_.prices};
+    Reader decode = reader->mapping("decode");
+    pools.replicas = decode.integer_or("replicas", 1, {.least = 1, .most = 100'000});
+    std::optional<Reader> hardware = decode.find_mapping("hardware");
+    if (hardware) {
+      read_hardware(*hardware, pools.device_file, pools.device_count);
+    }
+    std::optional<Reader> parallel = decode.find_mapping("parallel");
+    if (hardware || parallel) {
+      pools.sharding = read_sharding(parallel, pools.device_count);
+    }
+    if (parallel) {
+      parallel->done();
+    }
+    if (std::optional<Reader> engine = decode.find_mapping("engine")) {
+      read_engine_block(engine, pools.engine);
+    }
+    if (std::optional<Reader> prices = decode.find_mapping("prices")) {
+      pools.prices = {};
+      read_prices_block(prices, pools.prices);
+    } else if (hardware && pools.prices.per_device && root.ok()) {
+      decode.fail("hardware", "devices of their own need a price of their own",
+                  "give disaggregation.decode.prices: {usd_per_device_hour: ...}");
+    }
+    decode.done();
+    if (std::optional<Reader> transfer = reader->find_mapping("kv_transfer")) {
+      read_kv_transfer(*transfer, pools.kv_transfer);
+    }
+    reader->done();
+    if (root.ok()) {
+      check_parallel(decode, pools.sharding, pools.device_count);
+      check_price(decode, pools.prices, catalogue_.device(pools.device_file).name);
+    }
+    scenario_.disaggregation = std::move(pools);
+  }
+
+  static void read_kv_transfer(Reader& reader, KvTransferChoice& choice) {
+    if (reader.has("bandwidth")) {
+      choice.bandwidth = reader.quantity<BytesPerSecond>("bandwidth");
+    }
+    if (reader.has("latency")) {
+      choice.latency = reader.quantity<Seconds>("latency", config::kNotNegative);
+    }
+    choice.layerwise = reader.flag_or("layerwise", false);
+    reader.done();
   }
 
   void read_slo(Reader& root) {
@@ -481,6 +557,27 @@ class ScenarioReader {
 std::optional<cost::Price> find_price(const cost::PriceBook& book, const std::string& device,
                                       const PriceChoice& choice) {
   return choice.provider ? book.find(device, choice.tier, *choice.provider) : book.find(device, choice.tier);
+}
+
+std::int64_t devices_of(const Scenario& scenario) {
+  const std::optional<Disaggregation>& pools = scenario.disaggregation;
+  return scenario.replicas * scenario.device_count + (pools ? pools->replicas * pools->device_count : 0);
+}
+
+Scenario decode_side(const Scenario& scenario) {
+  const Disaggregation& pools = *scenario.disaggregation;
+  Scenario side = scenario;
+  side.device_file = pools.device_file;
+  side.device_count = pools.device_count;
+  side.sharding = pools.sharding;
+  side.engine = pools.engine;
+  side.engine.enable_chunked_prefill = true;  // prompts that are computed anew after a preemption
+  side.engine.enable_prefix_caching = false;
+  side.replicas = pools.replicas;
+  side.prices = pools.prices;
+  side.defaults.clear();
+  side.disaggregation.reset();
+  return side;
 }
 
 Scenario load_scenario(const fs::path& file, const Catalogue& catalogue,

@@ -73,6 +73,24 @@ struct PriceChoice {
   std::optional<UsdPerSecond> per_device{};  ///< usd_per_device_hour: overrides the book
 };
 
+/// What carries KV caches from prefill to decode; absent: from the interconnects of the devices.
+struct KvTransferChoice {
+  std::optional<BytesPerSecond> bandwidth{};  ///< one direction, of one device
+  std::optional<Seconds> latency{};
+  bool layerwise = false;  ///< each layer is sent while prefill computes the next ones
+};
+
+/// A pool of its own for decoding; the scenario's other fields are those of the prefill pool then.
+struct Disaggregation {
+  std::int64_t replicas = 1;
+  std::filesystem::path device_file{};
+  std::int64_t device_count = 1;  ///< per replica
+  model::Sharding sharding{};
+  EngineChoice engine{};
+  PriceChoice prices{};
+  KvTransferChoice kv_transfer{};
+};
+
 /// Models and hardware that `mtok ladder` climbs to; absent: models/alternatives.yaml.
 struct LadderChoice {
   std::optional<std::string> moe_model{};
@@ -103,6 +121,7 @@ struct Scenario {
   EngineChoice engine{};
   std::int64_t replicas = 1;
   engine::Router router = engine::Router::least_loaded;
+  std::optional<Disaggregation> disaggregation{};
   PriceChoice prices{};
   engine::Slo slo{};
   std::uint64_t seed = 1;
@@ -116,6 +135,11 @@ struct Scenario {
   std::optional<double> escalate{};    ///< of a further model
   std::vector<Assumption> defaults{};  ///< keys that the file left out, with what they became
 };
+
+/// Devices of all replicas of all pools.
+[[nodiscard]] std::int64_t devices_of(const Scenario& scenario);
+/// The decode pool as a scenario of its own. Requires disaggregation.
+[[nodiscard]] Scenario decode_side(const Scenario& scenario);
 
 /// The offer that a choice names; nullopt when the book has none.
 [[nodiscard]] std::optional<cost::Price> find_price(const cost::PriceBook& book, const std::string& device,

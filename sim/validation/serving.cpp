@@ -80,7 +80,7 @@ std::vector<Job> read_jobs(const std::filesystem::path& file, std::vector<Outcom
                         .metric = table.cell("metric"),
                         .unit = table.cell("unit"),
                         .device = point.gpu,
-                        .family = point.load_mode,
+                        .family = point.disaggregated ? point.load_mode + ", disaggregated" : point.load_mode,
                         .quality = table.cell("spec_quality"),
                         .series = point.model + " on " + point.gpu,
                         .measured = table.number("value", 0)});

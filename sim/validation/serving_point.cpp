@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "sim/model/footprint.hpp"
+#include "sim/validation/pool_layout.hpp"
 
 namespace mtok::validation {
 namespace {
@@ -213,7 +214,9 @@ std::string set_load(const ServingPoint& point, const Benchmark* benchmark, Poin
     if (point.concurrency < 1) {
       return "the concurrency is not in the row";
     }
-    scenario.replicas = point.n_gpus / scenario.device_count;
+    if (!scenario.disaggregation) {
+      scenario.replicas = point.n_gpus / scenario.device_count;
+    }
     scenario.workload.load = {.kind = engine::Load::Kind::closed, .concurrency = point.concurrency};
     // Who benchmarks this many clients lets the engine run them all; the replicas share them.
     constexpr std::int64_t kAtLeast = 256;
@@ -298,6 +301,31 @@ std::string set_layout(const ServingPoint& point, const model::Architecture& arc
   return model::sharding_obstacle(architecture, sharding);
 }
 
+/// Both pools of a disaggregated system, on devices of one kind.
+std::string set_pools(const ServingPoint& point, const model::Architecture& architecture,
+                      planner::Scenario& scenario) {
+  if (point.load_mode != "closed_loop_concurrency") {
+    return "prefill and decode on separate devices, load mode '" + point.load_mode + "'";
+  }
+  const std::optional<PoolLayouts> pools = pool_layouts(point.parallel_note);
+  if (!pools) {
+    return "prefill and decode on separate devices, layout not stated";
+  }
+  scenario.replicas = pools->prefill.replicas;
+  scenario.sharding = pools->prefill.sharding;
+  scenario.device_count = scenario.sharding.devices();
+  scenario.disaggregation = planner::Disaggregation{.replicas = pools->decode.replicas,
+                                                    .device_file = scenario.device_file,
+                                                    .device_count = pools->decode.sharding.devices(),
+                                                    .sharding = pools->decode.sharding,
+                                                    .prices = scenario.prices};
+  if (planner::devices_of(scenario) != point.n_gpus) {
+    return "the layout does not add up to the devices";
+  }
+  const std::string obstacle = model::sharding_obstacle(architecture, pools->prefill.sharding);
+  return obstacle.empty() ? model::sharding_obstacle(architecture, pools->decode.sharding) : obstacle;
+}
+
 /// Formats and layout, as a key.
 std::string layout_key(const planner::Scenario& scenario) {
   const model::Sharding& sharding = scenario.sharding;
@@ -310,6 +338,7 @@ std::string layout_key(const planner::Scenario& scenario) {
 }  // namespace
 
 ServingPoint read_point(const Table& table) {
+  const bool disaggregated = table.cell("disaggregated") == "1";
   return {.model = table.cell("model"),
           .weight_precision = table.cell("weight_precision"),
           .kv_precision = table.cell("kv_precision"),
@@ -319,7 +348,8 @@ ServingPoint read_point(const Table& table) {
           .pp = table.integer("pp", 0),
           .ep = table.integer("ep", 0),
           .dp_attention = table.integer("dp_attention", 0),
-          .disaggregated = table.cell("disaggregated") == "1",
+          .disaggregated = disaggregated,
+          .parallel_note = disaggregated ? table.cell("parallel_note") : "",
           .framework = table.cell("framework"),
           .framework_version = table.cell("framework_version"),
           .isl_tokens = table.number("isl_tokens", 0),
@@ -370,9 +400,6 @@ PointScenario scenario_of(const ServingPoint& point, const planner::Catalogue& c
   if (!framework) {
     return refuse("framework '" + point.framework + "'");
   }
-  if (point.disaggregated) {
-    return refuse("prefill and decode on separate devices");
-  }
   if (point.n_gpus < 1) {
     return refuse("the number of devices is not in the row");
   }
@@ -390,7 +417,8 @@ PointScenario scenario_of(const ServingPoint& point, const planner::Catalogue& c
     return refuse(precision.unsupported);
   }
   scenario.formats = *precision.formats;
-  std::string obstacle = set_layout(point, architecture, profile, scenario);
+  std::string obstacle = point.disaggregated ? set_pools(point, architecture, scenario)
+                                             : set_layout(point, architecture, profile, scenario);
   if (obstacle.empty()) {
     obstacle = point.load_mode == "trace_replay" ? set_replay(point, known.recorded, result)
                                                  : set_load(point, benchmark, result);
@@ -406,6 +434,9 @@ PointScenario scenario_of(const ServingPoint& point, const planner::Catalogue& c
   }
   if (point.max_batch > 0 && point.load_mode != "static_batch") {
     scenario.engine.max_num_seqs = point.max_batch;
+  }
+  if (scenario.disaggregation) {
+    scenario.disaggregation->engine = scenario.engine;
   }
   if (result.benchmark) {
     result.alike = fmt::format("{} {} {} {} {} {} {} {}", *model, *device, *framework, layout_key(scenario),

@@ -27,6 +27,7 @@ struct ServingPoint {
   std::int64_t ep = 0;
   std::int64_t dp_attention = 0;
   bool disaggregated = false;
+  std::string parallel_note{};  ///< empty unless disaggregated, where it states both pools
   std::string framework{};
   std::string framework_version{};
   double isl_tokens = 0;

@@ -52,7 +52,7 @@ PointResult result_of(const engine::Metrics& metrics, double samples_per_s, cons
   const double output = static_cast<double>(metrics.output_tokens) / beams / samples;
   const double input = static_cast<double>(metrics.input_tokens) / samples - (beams - 1);
   PointResult result{.metrics = metrics};
-  result.samples_per_s = samples_per_s / static_cast<double>(scenario.device_count * scenario.replicas);
+  result.samples_per_s = samples_per_s / static_cast<double>(planner::devices_of(scenario));
   result.output_tokens_per_s = result.samples_per_s * output;
   result.total_tokens_per_s = result.samples_per_s * (output + input);
   return result;
@@ -66,6 +66,9 @@ PointResult run_once(const PointScenario& point, const planner::Catalogue& catal
   if (run.infeasible && !point.scenario->engine.gpu_memory_utilization) {
     planner::Scenario tight = *point.scenario;
     tight.engine.gpu_memory_utilization = kTightMemory;
+    if (tight.disaggregation) {
+      tight.disaggregation->engine.gpu_memory_utilization = kTightMemory;
+    }
     run = planner::run(tight, catalogue, {}, {.keep_requests = true});
   }
   if (run.infeasible) {
