@@ -28,6 +28,19 @@ Json deployment_json(const planner::RunResult& result) {
           {"max_num_batched_tokens", result.scheduler.max_num_batched_tokens}};
 }
 
+/// Absent without speculation.
+void add_speculation(Json& json, const planner::RunResult& result) {
+  if (!result.draft) {
+    return;
+  }
+  const engine::Speculation& speculation = result.scenario.speculation->speculation;
+  json["speculation"] = {{"method", result.draft->own_layer ? "mtp" : "draft_model"},
+                         {"model", result.draft->architecture.name},
+                         {"num_speculative_tokens", speculation.draft_tokens()},
+                         {"acceptance_rate", speculation.acceptance},
+                         {"tokens_per_step", number(speculation.tokens_per_step())}};
+}
+
 /// Absent without a decode pool: nothing to say.
 void add_decode_pool(Json& json, const planner::RunResult& result) {
   if (!result.decode_pool || !result.run.decode_pool) {
@@ -239,6 +252,7 @@ Json document_of(const planner::RunResult& result) {
   if (result.infeasible) {
     add_refusal(json, *result.infeasible);
   } else {
+    add_speculation(json, result);
     add_decode_pool(json, result);
     add_figures(json, result);
     json["partial"] = result.run.cancelled;

@@ -148,6 +148,14 @@ Section traffic(const RunResult& result, const Figures& figures) {
                     figures.joules_per_output_token ? significant(*figures.joules_per_output_token)
                                                     : std::string(kNone))},
        {"promises", slo_text(result, figures)}}};
+  if (result.draft) {
+    const engine::Speculation& speculation = result.scenario.speculation->speculation;
+    facts.lines.insert(
+        facts.lines.begin() + 2,
+        {"speculation",
+         fmt::format("{} tokens by {}, {} tokens a step expected", speculation.draft_tokens(),
+                     result.draft->architecture.name, units::fixed(speculation.tokens_per_step(), 2))});
+  }
   if (result.run.decode_pool) {
     facts.lines.insert(facts.lines.begin() + 2, {"KV transfer", transfer_text(result)});
   }

@@ -77,17 +77,19 @@ class CompiledStepTimer final : public StepTimer {
       any_hit = any_hit || chunk.prefix_hit > 0;
     }
     const auto chunks = static_cast<std::int64_t>(shape.prefill.size());
-    const Demand attention_decode = shape.decode_sequences > 0 ? decode_.attention(shape) : Demand{};
+    const std::int64_t decoded = shape.decode_sequences * (1 + shape.draft_tokens);
+    const Demand attention_decode = shape.decode_sequences == 0 ? Demand{}
+                                    : shape.draft_tokens > 0    ? verify_attention(shape)
+                                                                : decode_.attention(shape);
     const Demand attention_prefill = chunks > 0 ? prefill_attention(shape.prefill, false) : Demand{};
 
-    Demand step = tokens_demand(shape.decode_sequences + new_tokens);
-    step += head_demand(shape.decode_sequences + prompts_done);
+    Demand step = tokens_demand(decoded + new_tokens);
+    step += head_demand(decoded + prompts_done);
     step += attention_prefill;
     step.energy = step.energy * real(d_.sharding.devices());
     step += attention_decode;
     const Seconds busy = step.time;
-    const Seconds duration =
-        duration_of(busy, shape.decode_sequences + prompts_done, shape.decode_sequences, chunks);
+    const Seconds duration = duration_of(busy, decoded + prompts_done, shape.decode_sequences, chunks);
 
     StepCost cost{.duration = duration,
                   .energy = step.energy + idle_power() * (duration - busy),
@@ -104,9 +106,8 @@ class CompiledStepTimer final : public StepTimer {
                                                prompts_done, 0, chunks)
                                        .base();
       const double decode_alone =
-          duration_of(tokens_demand(shape.decode_sequences).time + head_demand(shape.decode_sequences).time +
-                          attention_decode.time,
-                      shape.decode_sequences, shape.decode_sequences, 0)
+          duration_of(tokens_demand(decoded).time + head_demand(decoded).time + attention_decode.time,
+                      decoded, shape.decode_sequences, 0)
               .base();
       prefill_share = prefill_alone / (prefill_alone + decode_alone);
     }
@@ -296,6 +297,35 @@ class CompiledStepTimer final : public StepTimer {
       }
       if (reach == 0 && group.layer.attention.index_heads > 0) {
         sum += index_demand(group, load);
+      }
+    }
+    sum.energy = sum.energy * real(d_.sharding.devices());
+    return sum;
+  }
+
+  /// Query i of a sequence sees i keys more than its first; windows are cut as for the first one.
+  [[nodiscard]] Demand verify_attention(const StepShape& shape) const {
+    const double queries = real(1 + shape.draft_tokens);
+    const double sequences = real(shape.decode_sequences);
+    const auto load_over = [&](std::int64_t context, bool grows) {
+      const double more = grows ? sequences * real(shape.draft_tokens) : 0;
+      return model::AttentionLoad{.phase = kernel::Phase::decode,
+                                  .sequences = shape.decode_sequences,
+                                  .query_tokens = sequences * queries,
+                                  .query_key_pairs = real(context) * queries + more * queries / 2,
+                                  .kv_tokens = real(context) + more};
+    };
+    Demand sum;
+    for (const model::LayerGroup& group : d_.architecture->groups) {
+      const std::int64_t reach = group.layer.attention.reach();
+      const auto window = std::find(windows_.begin(), windows_.end(), reach);
+      const std::int64_t context =
+          window == windows_.end()
+              ? shape.decode_context
+              : shape.decode_windowed[static_cast<std::size_t>(std::distance(windows_.begin(), window))];
+      sum += attention_demand(group, load_over(context, reach == 0));
+      if (group.layer.attention.index_heads > 0) {
+        sum += index_demand(group, load_over(shape.decode_context, true));
       }
     }
     sum.energy = sum.energy * real(d_.sharding.devices());

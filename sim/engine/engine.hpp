@@ -10,6 +10,7 @@
 #include "sim/engine/kv_transfer.hpp"
 #include "sim/engine/run_observer.hpp"
 #include "sim/engine/run_record.hpp"
+#include "sim/engine/speculation.hpp"
 #include "sim/engine/step_timer.hpp"
 #include "sim/workload/request.hpp"
 
@@ -31,6 +32,9 @@ struct SchedulerConfig {
   /// True: prompt chunks and decodes share a step (vLLM V1, TensorRT-LLM). False: while prompts can be
   /// computed, a step holds prompts alone and decodes wait (SGLang without enable_mixed_chunk).
   bool mixed_batches = true;
+  /// A decoding sequence takes 1 + draft tokens of the budget, as far as there are, and has pages for as many
+  /// tokens ahead; prompts get what is left. The tokens that a step yields for a sequence come at once.
+  std::optional<Speculation> speculation{};
 
   /// Content ids that one replica can keep, slower tiers included. Requires prefix caching.
   [[nodiscard]] std::int64_t kept_blocks() const;
@@ -100,7 +104,8 @@ using KeepGoing = std::function<bool(std::int64_t ended, SimTime now)>;
 /// The same run, without walking through steps in which nothing changes but the context: a batch of decodes
 /// advances in one go to its next event (completion, arrival that may be admitted, pool exhausted, edge of a
 /// window, kink of the step time). Equal to run_stepwise in every time, count and share; energies and peaks
-/// are sums of doubles in another order.
+/// are sums of doubles in another order. With speculation sequences advance by different numbers of tokens,
+/// for which there is no closed form here: such runs walk through every step.
 [[nodiscard]] RunRecord run_leaping(const RunPlan& plan, StepTimer& timer, workload::RequestSource& requests,
                                     const KeepGoing& keep_going = {});
 

@@ -6,6 +6,14 @@
 
 namespace mtok::engine {
 
+Replica::Replica(std::int32_t index, const SchedulerConfig& config, StepTimer& timer,
+                 DurationHistogram& inter_token)
+    : ReplicaCore(index, config, timer, inter_token) {
+  if (config.speculation) {
+    pattern_.emplace(*config.speculation);
+  }
+}
+
 SimTime Replica::start_step(SimTime now) {
   assert(can_start());
   prefills_.clear();
@@ -68,7 +76,7 @@ bool Replica::schedule_running(std::int64_t& budget) {
     Sequence& sequence = *running_[i];
     const bool free_of_budget = !config_.mixed_batches && sequence.decoding();
     const std::int64_t new_tokens =
-        free_of_budget ? 1 : std::min(sequence.known() - sequence.computed, budget);
+        sequence.decoding() ? 1 + draft_tokens() : std::min(sequence.known() - sequence.computed, budget);
     if (new_tokens == 0) {
       continue;
     }
@@ -81,7 +89,7 @@ bool Replica::schedule_running(std::int64_t& budget) {
       }
     }
     schedule(sequence, new_tokens);
-    budget -= free_of_budget ? 0 : new_tokens;
+    budget -= free_of_budget ? 0 : std::min(new_tokens, budget);
   }
   return nobody_preempted;
 }
@@ -119,6 +127,15 @@ StepShape Replica::decode_shape() {
   return shape;
 }
 
+/// What the step in progress yields for a decoding sequence.
+std::int64_t Replica::tokens_of_step(Sequence& sequence) const {
+  if (!pattern_) {
+    return 1;
+  }
+  const std::int64_t left = sequence.target_output - sequence.record.output_tokens;
+  return std::min(left, pattern_->tokens(sequence.record.id, sequence.verifications++));
+}
+
 void Replica::finish_step(SimTime now, std::vector<Sequence*>& completed) {
   const bool mixed = !prefills_.empty();
   const Ticks duration =
@@ -128,9 +145,13 @@ void Replica::finish_step(SimTime now, std::vector<Sequence*>& completed) {
                 static_cast<std::int64_t>(decodes_.size()));
   }
   for (Sequence* sequence : decodes_) {
-    sequence->computed += 1;
     const bool in_a_row = sequence->record.last_token == start_;
+    const std::int64_t tokens = tokens_of_step(*sequence);
+    sequence->computed += tokens;
     emit_token(*sequence, now, in_a_row ? duration : gap_since_last(*sequence, now));
+    for (std::int64_t i = 1; i < tokens; ++i) {
+      emit_token(*sequence, now, Ticks{});
+    }
   }
   finish_prefill();
   for (const Prefill& entry : prefills_) {

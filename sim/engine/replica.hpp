@@ -11,7 +11,8 @@ namespace mtok::engine {
 /// returned.
 class Replica final : public ReplicaCore {
  public:
-  using ReplicaCore::ReplicaCore;
+  Replica(std::int32_t index, const SchedulerConfig& config, StepTimer& timer,
+          DurationHistogram& inter_token);
 
   /// Puts a request into the queue. Returns the new end of the step in progress: never another one here.
   SimTime enqueue(Sequence& sequence, SimTime /*now*/) {
@@ -35,9 +36,11 @@ class Replica final : public ReplicaCore {
   void schedule(Sequence& sequence, std::int64_t new_tokens);
   void preempt_last();
   [[nodiscard]] StepShape decode_shape();
+  [[nodiscard]] std::int64_t tokens_of_step(Sequence& sequence) const;
 
-  std::vector<Sequence*> running_;  ///< running sequences in order of admission
-  std::vector<Sequence*> decodes_;  ///< of the step
+  std::optional<TokenPattern> pattern_{};  ///< with speculation
+  std::vector<Sequence*> running_;         ///< running sequences in order of admission
+  std::vector<Sequence*> decodes_;         ///< of the step
   std::vector<std::int64_t> windowed_;
   DecodeRun decode_run_{};  ///< of a step of decodes alone
   SimTime start_{};

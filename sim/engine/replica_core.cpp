@@ -29,9 +29,10 @@ ReplicaCore::ReplicaCore(std::int32_t index, const SchedulerConfig& config, Step
 bool ReplicaCore::can_hold(std::int64_t input_tokens, std::int64_t output_tokens) const {
   const std::int64_t longest = input_tokens + output_tokens;
   const bool prompt_fits = config_.enable_chunked_prefill || input_tokens <= config_.max_num_batched_tokens;
-  // The last token is emitted, never stored.
+  // The last token is emitted, never stored; drafts are stored ahead of it.
+  const std::int64_t stored = longest - 1 + (output_tokens > 1 ? draft_tokens() : 0);
   return prompt_fits && longest <= config_.max_model_len &&
-         config_.kv_geometry.pages_for(longest - 1) <= config_.kv_pages;
+         config_.kv_geometry.pages_for(stored) <= config_.kv_pages;
 }
 
 /// Pages of the prompt and of the share of the output that admission leaves room for.

@@ -73,6 +73,11 @@ class ReplicaCore {
   void begin_sharing(Sequence& sequence);
   void end_sharing(Sequence& sequence);
 
+  /// Drafted tokens that a decoding sequence has verified in a step.
+  [[nodiscard]] std::int64_t draft_tokens() const {
+    return config_.speculation ? config_.speculation->draft_tokens() : 0;
+  }
+
   std::int32_t index_;
   SchedulerConfig config_;
   StepTimer* timer_;

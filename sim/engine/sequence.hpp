@@ -18,6 +18,7 @@ struct Sequence {
   std::int64_t output_elsewhere = 0;  ///< tokens that a decode pool will emit after that
   std::int64_t received = 0;          ///< tokens whose K and V came over a link, not yet taken in
   std::int64_t computed = 0;          ///< tokens whose K and V exist
+  std::int64_t verifications = 0;     ///< steps with drafted tokens that it has had
   std::int64_t prefix_hit = 0;        ///< of `computed`, found in the prefix cache at first admission
   std::int64_t reserved_pages = 0;    ///< promised at admission
   KvPool::Holding kv{};
@@ -47,6 +48,7 @@ class SequenceStore {
     sequence.record = {};
     sequence.hash_ids.clear();
     sequence.computed = 0;
+    sequence.verifications = 0;
     sequence.prefix_hit = 0;
     sequence.output_elsewhere = 0;
     sequence.received = 0;

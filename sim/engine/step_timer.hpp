@@ -25,6 +25,9 @@ struct StepShape {
   /// The same sum with each term cut to a window, one entry per entry of StepTimer::windows().
   std::span<const std::int64_t> decode_windowed{};
   std::span<const PrefillChunk> prefill{};
+  /// Tokens that each decoding sequence has verified beside its new one: each of these queries sees one key
+  /// more than the one before.
+  std::int64_t draft_tokens = 0;
 };
 
 /// Time, energy and demand of one step. prefill + cached + decode = duration.

@@ -183,6 +183,12 @@ class Runner {
     }
     result_.framework = hardware::load_framework(*framework.file);
     add_input(*framework.file);
+    if (scenario.speculation) {
+      result_.draft = draft_of(*scenario.speculation, result_.architecture, result_.framework);
+      if (!result_.draft->own_layer) {
+        add_input(scenario.speculation->draft_file);
+      }
+    }
     if (scenario.prices.per_device) {
       result_.price = {.device = result_.device.name,
                        .provider = "scenario",
@@ -239,6 +245,10 @@ class Runner {
     result_.memory =
         engine::plan_memory(deployment, choice.gpu_memory_utilization.value_or(framework.memory_fraction),
                             block_size, config.max_num_batched_tokens / ranks);
+    if (result_.draft) {
+      make_room(result_.memory, *result_.draft, deployment, block_size);
+      config.speculation = result_.scenario.speculation->speculation;
+    }
     const Bytes page = result_.memory.kv_per_token_per_device * Tokens(static_cast<double>(block_size)) /
                        static_cast<double>(config.kv_geometry.pages_per_block());
     config.kv_geometry.pages_per_sequence =
@@ -394,10 +404,15 @@ class Runner {
                                         catalogue_);
   }
 
+  [[nodiscard]] std::unique_ptr<engine::StepTimer> compile_timer() const {
+    return result_.draft ? compile_with(*result_.draft, deployment_,
+                                        result_.scenario.speculation->speculation.draft_tokens())
+                         : engine::compile(deployment_);
+  }
+
   void simulate() {
-    const std::unique_ptr<engine::StepTimer> timer = engine::compile(deployment_);
-    const std::unique_ptr<engine::StepTimer> decode_timer =
-        decode_ ? engine::compile(decode_->deployment_) : nullptr;
+    const std::unique_ptr<engine::StepTimer> timer = compile_timer();
+    const std::unique_ptr<engine::StepTimer> decode_timer = decode_ ? decode_->compile_timer() : nullptr;
     const std::unique_ptr<workload::RequestSource> source = open_workload(result_.scenario);
     engine::RunPlan plan{.scheduler = result_.scheduler,
                          .load = result_.scenario.workload.load,

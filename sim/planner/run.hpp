@@ -10,6 +10,7 @@
 #include "sim/cost/distillation.hpp"
 #include "sim/engine/deployment.hpp"
 #include "sim/engine/metrics.hpp"
+#include "sim/planner/draft.hpp"
 #include "sim/planner/scenario.hpp"
 
 namespace mtok::planner {
@@ -55,6 +56,7 @@ struct RunResult {
   hardware::FrameworkProfile framework{};
   engine::SchedulerConfig scheduler{};
   engine::MemoryPlan memory{};
+  std::optional<Draft> draft{};                  ///< of speculative decoding
   std::optional<DecodePoolSetup> decode_pool{};  ///< with it, all of the above is of the prefill pool
   std::optional<Infeasible> infeasible{};        ///< when set, nothing below was computed
 

@@ -8,6 +8,7 @@
 #include "sim/config/reader.hpp"
 #include "sim/hardware/device.hpp"
 #include "sim/hardware/framework_profile.hpp"
+#include "sim/planner/speculation_reader.hpp"
 
 namespace mtok::planner {
 namespace {
@@ -74,6 +75,7 @@ class ScenarioReader {
     read_ladder(root);
     read_disaggregation(root);
     read_distillation(root);
+    read_speculation(root);
     scenario_.seed = static_cast<std::uint64_t>(root.integer_or("seed", 1));
     root.done();
     check_parallel(root, scenario_.sharding, scenario_.device_count);
@@ -475,6 +477,12 @@ class ScenarioReader {
     }
     choice.layerwise = reader.flag_or("layerwise", false);
     reader.done();
+  }
+
+  void read_speculation(Reader& root) {
+    if (std::optional<Reader> reader = root.find_mapping("speculative_config")) {
+      scenario_.speculation = planner::read_speculation(*reader, catalogue_, folder_, scenario_.sharding);
+    }
   }
 
   void read_slo(Reader& root) {

@@ -91,6 +91,12 @@ struct Disaggregation {
   KvTransferChoice kv_transfer{};
 };
 
+/// Speculative decoding. The acceptance rates are what the user measured: they depend on the texts.
+struct SpeculationChoice {
+  std::filesystem::path draft_file{};  ///< empty: the network's own multi-token-prediction layer drafts
+  engine::Speculation speculation{};
+};
+
 /// Models and hardware that `mtok ladder` climbs to; absent: models/alternatives.yaml.
 struct LadderChoice {
   std::optional<std::string> moe_model{};
@@ -122,6 +128,7 @@ struct Scenario {
   std::int64_t replicas = 1;
   engine::Router router = engine::Router::least_loaded;
   std::optional<Disaggregation> disaggregation{};
+  std::optional<SpeculationChoice> speculation{};
   PriceChoice prices{};
   engine::Slo slo{};
   std::uint64_t seed = 1;

@@ -116,6 +116,14 @@ inline RandomScenario draw_scenario(std::uint64_t seed) {
   if (pool_random.below(4) == 0) {
     s.plan.decode_pool = draw_decode_pool(pool_random, s.plan.scheduler);
   }
+  if (pool_random.below(8) == 0) {
+    const auto drafts = static_cast<std::size_t>(between_inclusive(pool_random, 1, 5));
+    s.plan.scheduler.speculation =
+        Speculation{.acceptance = std::vector<double>(drafts, pool_random.uniform())};
+    if (s.plan.decode_pool) {
+      s.plan.decode_pool->scheduler.speculation = s.plan.scheduler.speculation;
+    }
+  }
   s.plan.request_overhead = Seconds(static_cast<double>(random.below(2)) * 0.003);
   s.plan.replicas = between_inclusive(random, 1, 3);
   s.plan.router = random.below(2) == 0 ? Router::round_robin : Router::least_loaded;
