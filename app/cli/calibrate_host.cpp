@@ -30,6 +30,7 @@ struct Options {
 
 ExitCode calibrate_host(const Options& options) {
   check_threads(options.threads);
+  check_writable({options.profile, options.output.file});
   cap_isa_or_refuse(options.isa);
   const planner::Catalogue catalogue = find_catalogue();
   const validation::HostPlan plan{
@@ -61,10 +62,13 @@ void add_calibrate_host(CLI::App& calibrate, Command& command) {
   const auto options = std::make_shared<Options>();
   CLI::App* const verb =
       calibrate.add_subcommand("host", "Measure this machine with oneDNN and write its profile");
-  verb->add_option("--threads", options->threads, "threads; default: one for each core")->type_name("N");
+  verb->add_option("--threads", options->threads, "threads; default: one for each core")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1 << 20));
   verb->add_option("--isa", options->isa, "hold the kernel library to this instruction set")
       ->type_name("NAME");
-  verb->add_option("--profile", options->profile, "the profile to write")->type_name("FILE");
+  verb->add_option("--profile", options->profile, "the profile to write; default: host.yaml")
+      ->type_name("FILE");
   options->output.add_to(*verb);
   verb->footer(kExamples);
   verb->callback([options, &command] { command = [options] { return calibrate_host(*options); }; });

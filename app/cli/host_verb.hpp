@@ -9,8 +9,15 @@
 
 namespace mtok::cli {
 
-/// Holds the kernel library to an instruction set; throws Refusal when there is none of that name.
+/// Throws Refusal unless the kernel library knows an instruction set of that name.
+void check_isa(const std::string& isa);
+/// Holds the kernel library to an instruction set, unless it is empty; throws Refusal when there is none of
+/// that name or the processor lacks it.
 void cap_isa_or_refuse(const std::string& isa);
+
+/// Throws Refusal when a file could not be written in its folder, or is named twice. A measurement takes
+/// minutes: it must not end in that news. Empty names and "-" are passed over.
+void check_writable(const std::vector<std::string>& files);
 
 /// Measures with progress on stderr, unless `quiet`, until interrupted.
 [[nodiscard]] validation::HostMeasurement measure_here(const validation::HostPlan& plan,

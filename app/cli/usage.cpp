@@ -64,8 +64,11 @@ std::string suggestion(const CLI::App& app, const std::string& word) {
 }
 
 ExitCode explain(const CLI::App& app, const std::string& mistake) {
-  const CLI::App& verb = named(app);
-  const std::string name = &verb == &app ? "mtok" : "mtok " + verb.get_name();
+  std::string name = "mtok";
+  for (const CLI::App* verb = &app; !verb->get_subcommands().empty();) {
+    verb = verb->get_subcommands().front();
+    name += " " + verb->get_name();
+  }
   fmt::print(stderr, "{}: error: {}\nTry '{} --help'.\n", name, mistake, name);
   return ExitCode::usage;
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <filesystem>
 #include <iterator>
 #include <memory>
@@ -13,6 +14,7 @@
 
 #include "app/cli/data_root.hpp"
 #include "app/cli/host_verb.hpp"
+#include "app/cli/interrupt.hpp"
 #include "app/cli/refusal.hpp"
 #include "app/cli/validate_verb.hpp"
 #include "app/report/host_report.hpp"
@@ -68,6 +70,8 @@ Run run_here(const Options& options, const planner::Catalogue& catalogue) {
   validation::HostPlan plan = validation::full_plan(options.quick);
   if (options.threads > 0) {
     plan.threads = {options.threads};
+  } else if (!options.device.empty()) {  // a profile is one device: that of all cores
+    plan.threads = {host::available_cores()};
   }
   validation::HostMeasurement measured = measure_here(plan, catalogue, options.output.quiet);
   return {.samples = std::move(measured.samples),
@@ -76,8 +80,18 @@ Run run_here(const Options& options, const planner::Catalogue& catalogue) {
           .stopped = measured.stopped};
 }
 
-/// This program again, for one instruction set, which a process can choose only once.
-void run_child(const std::string& isa, const std::filesystem::path& record, const Options& options) {
+/// Waits for a child to end, whatever signals come meanwhile: Ctrl-C reaches the child as well.
+pid_t waited(pid_t child, int& status) {
+  pid_t ended = -1;
+  do {
+    ended = waitpid(child, &status, 0);
+  } while (ended == -1 && errno == EINTR);
+  return ended;
+}
+
+/// This program again, for one instruction set, which a process can choose only once. False: interrupted.
+[[nodiscard]] bool run_child(const std::string& isa, const std::filesystem::path& record,
+                             const Options& options) {
   const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
   std::vector<std::string> words{program,    "validate",      "host", "--isa",    isa,
                                  "--record", record.string(), "-o",   "/dev/null"};
@@ -87,8 +101,9 @@ void run_child(const std::string& isa, const std::filesystem::path& record, cons
   if (options.output.quiet) {
     words.emplace_back("--quiet");
   }
-  if (options.threads > 0) {
-    words.insert(words.end(), {"--threads", fmt::format("{}", options.threads)});
+  const std::int64_t all = options.device.empty() ? 0 : host::available_cores();
+  if (const std::int64_t threads = options.threads > 0 ? options.threads : all; threads > 0) {
+    words.insert(words.end(), {"--threads", fmt::format("{}", threads)});
   }
   std::vector<char*> arguments;
   std::transform(words.begin(), words.end(), std::back_inserter(arguments),
@@ -97,22 +112,32 @@ void run_child(const std::string& isa, const std::filesystem::path& record, cons
   pid_t child = 0;
   int status = 0;
   if (posix_spawn(&child, program.c_str(), nullptr, nullptr, arguments.data(), environ) != 0 ||
-      waitpid(child, &status, 0) != child || status != 0) {
+      waited(child, status) != child || status != 0) {
+    if (interrupted()) {
+      return false;
+    }
     throw Refusal(fmt::format("the measurement for {} did not end well", isa));
   }
+  return true;
 }
 
 Run run_children(const Options& options) {
   const std::filesystem::path folder =
       std::filesystem::temp_directory_path() / fmt::format("mtok-host-{}", getpid());
   std::filesystem::create_directories(folder);
+  const auto remove = [](const std::filesystem::path* path) {
+    std::error_code ignored;
+    std::filesystem::remove_all(*path, ignored);
+  };
+  const std::unique_ptr<const std::filesystem::path, decltype(remove)> cleanup(&folder, remove);
   std::vector<std::string> files;
   for (const std::string& isa : options.isas) {
     files.push_back((folder / (isa + ".csv")).string());
-    run_child(isa, files.back(), options);
+    if (!run_child(isa, files.back(), options)) {
+      return {.stopped = true};
+    }
   }
   Run run = read_run(files);
-  std::filesystem::remove_all(folder);
   run.machine = fmt::format("this machine under {} instruction sets", options.isas.size());
   return run;
 }
@@ -153,6 +178,8 @@ ExitCode judged_by_gate(const Options& options, const std::vector<validation::Ou
 
 ExitCode validate_host(const Options& options) {
   check_threads(options.threads);
+  check_writable({options.record, options.rows, options.picture, options.output.file});
+  std::for_each(options.isas.begin(), options.isas.end(), check_isa);
   const planner::Catalogue catalogue = find_catalogue();
   std::optional<hardware::DeviceProfile> profile;
   if (!options.device.empty()) {
@@ -189,15 +216,22 @@ void add_validate_host(CLI::App& validate, Command& command) {
   CLI::App* const verb =
       validate.add_subcommand("host", "Set the CPU model against oneDNN, run on this machine");
   verb->add_option("--threads", options->threads,
-                   "only this many threads; default: 1, then one for each core")
-      ->type_name("N");
+                   "only this many threads; default: 1, then one for each core; with --device "
+                   "one for each core")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1 << 20));
   verb->add_flag("--quick", options->quick, "fewer shapes, once");
   verb->add_option("--isa", options->isas, "hold the kernel library to this instruction set; may be repeated")
       ->type_name("NAME");
   verb->add_option("--device", options->device, "predict from this profile, in place of calibration shapes")
       ->type_name("NAME|FILE");
   verb->add_option("--record", options->record, "write every sample to this CSV file")->type_name("FILE");
-  verb->add_option("--recorded", options->recorded, "judge recorded samples, run nothing")->type_name("FILE");
+  CLI::Option* const recorded =
+      verb->add_option("--recorded", options->recorded, "judge recorded samples, run nothing")
+          ->type_name("FILE");
+  for (const char* const of_a_run : {"--threads", "--quick", "--isa", "--record"}) {
+    recorded->excludes(verb->get_option(of_a_run));
+  }
   verb->add_option("--gate", options->gate, "exit code 5 when a family's mean error is larger")
       ->type_name("SHARE");
   verb->add_option("--out", options->rows,

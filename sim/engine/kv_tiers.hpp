@@ -27,8 +27,8 @@ using TierTokens = std::array<std::int64_t, kMostKvTiers>;  ///< tokens by tier,
 /// Loading streams layer by layer under the step that computes the rest of the prompt, tier behind tier:
 ///   time = max over tiers t of (tokens of tier t and of all behind it) * load_per_token_t
 /// so the step takes max(step, time). Source of the overlap: Gao et al., "CachedAttention", USENIX ATC 2024
-/// (arXiv 2403.19708), section 3.2.1. Leaves out: the write path (behind the computation), prefetch for requests that still wait,
-/// and bandwidth shared between replicas.
+/// (arXiv 2403.19708), section 3.2.1. Leaves out: the write path (behind the computation), prefetch for
+/// requests that still wait, and bandwidth shared between replicas.
 class KvTiers {
  public:
   explicit KvTiers(const std::vector<KvTier>& tiers);

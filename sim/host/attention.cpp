@@ -80,7 +80,7 @@ KvCache::KvCache(const AttentionShape& shape)
       value_scales_(key_scales_.size(), 1) {}
 
 Attention::Attention(const Library& library, const AttentionShape& shape)
-    : shape_(shape), operands_(library, shape.format), threads_(library.machine().threads) {
+    : shape_(shape), operands_(library, shape.format) {
   const std::int64_t batch = shape.sequences * shape.kv_heads;
   const std::int64_t rows = shape.heads / shape.kv_heads * shape.fresh;
   const std::int64_t dim = shape.head_dim;
@@ -97,7 +97,6 @@ Attention::Attention(const Library& library, const AttentionShape& shape)
   results_ = Buffer(all_rows * count(dim) * sizeof(float));
   query_scales_.assign(all_rows, 1);
   share_scales_.assign(all_rows, 1);
-  scratch_.assign(count(threads_ * (context + dim)), 0);
 }
 
 Attention::Attention(Attention&&) noexcept = default;

@@ -59,7 +59,6 @@ class Attention {
   struct Products;
   AttentionShape shape_;
   Operands operands_;
-  std::int64_t threads_;
   std::unique_ptr<Products> products_;
   Buffer queries_;
   Buffer scores_;  ///< F32
@@ -67,7 +66,6 @@ class Attention {
   Buffer results_;
   std::vector<float> query_scales_;
   std::vector<float> share_scales_;
-  std::vector<float> scratch_;  ///< one row of a head for each thread
 };
 
 }  // namespace mtok::host

@@ -18,21 +18,11 @@ namespace mtok::host {
 namespace {
 
 using NamedIsa = std::pair<std::string_view, dnnl::cpu_isa>;
-constexpr std::array<NamedIsa, 4> kIsas{{{"avx2", dnnl::cpu_isa::avx2},
+constexpr std::array<NamedIsa, 5> kIsas{{{"avx2", dnnl::cpu_isa::avx2},
                                          {"avx512_core", dnnl::cpu_isa::avx512_core},
                                          {"avx512_core_vnni", dnnl::cpu_isa::avx512_core_vnni},
-                                         {"avx512_core_bf16", dnnl::cpu_isa::avx512_core_bf16}}};
-
-/// Each set contains the ones before it, so the widest name whose bits are all in force.
-std::string isa_in_force() {
-  const auto bits = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
-  std::string name = "generic";
-  for (const auto& [isa_name, isa] : kIsas) {
-    const auto wanted = static_cast<unsigned>(isa);
-    name = (bits & wanted) == wanted ? std::string(isa_name) : name;
-  }
-  return name;
-}
+                                         {"avx512_core_bf16", dnnl::cpu_isa::avx512_core_bf16},
+                                         {"avx512_core_amx", dnnl::cpu_isa::avx512_core_amx}}};
 
 std::string cpu_name() {
   std::ifstream info("/proc/cpuinfo");
@@ -105,6 +95,17 @@ bool cap_isa(std::string_view name) {
     }
   }
   return false;
+}
+
+/// Each set contains the ones before it, so the widest name whose bits are all in force.
+std::string isa_in_force() {
+  const auto bits = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
+  std::string name = "generic";
+  for (const auto& [isa_name, isa] : kIsas) {
+    const auto wanted = static_cast<unsigned>(isa);
+    name = (bits & wanted) == wanted ? std::string(isa_name) : name;
+  }
+  return name;
 }
 
 std::int64_t available_cores() {

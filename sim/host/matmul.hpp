@@ -15,7 +15,8 @@ namespace mtok::host {
 
 /// C[m, n] = A[m, k] W[k, n] with packed weights. Formats by those of the operands, which are equal:
 /// fp32: A, W, C in F32; bf16: A, W, C in BF16 (sums in F32);
-/// int8: A in U8, W in S8, sums in S32, C in F32 after a scale for each column.
+/// int8: A in U8, W in S8, sums in S32, C in F32 after a scale for each column. Without VNNI the library adds
+/// pairs of products in 16 bits, which saturates for large operands: the time is right, the numbers are not.
 class Matmul {
  public:
   /// Whether this library, on this machine, under its cap, has a kernel for products in this format.

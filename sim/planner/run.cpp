@@ -11,40 +11,15 @@
 #include "sim/engine/prefix_reuse.hpp"
 #include "sim/hardware/device.hpp"
 #include "sim/planner/fit.hpp"
-#include "sim/planner/model_mix.hpp"
+#include "sim/planner/kv_geometry.hpp"
 #include "sim/planner/kv_link.hpp"
+#include "sim/planner/model_mix.hpp"
 #include "sim/planner/workload_facts.hpp"
 
 namespace mtok::planner {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Pages of the KV pool by the windows of the network's layers. Layers with linear attention keep no blocks.
-engine::KvGeometry geometry_of(const model::Architecture& architecture, std::int64_t block_size) {
-  engine::KvGeometry geometry{.block_size = block_size, .groups = {}};
-  for (const model::LayerGroup& group : architecture.groups) {
-    if (group.layer.attention.form == model::AttentionSpec::Form::linear) {
-      continue;
-    }
-    const std::int64_t window = group.layer.attention.window;
-    const auto same = std::find_if(geometry.groups.begin(), geometry.groups.end(),
-                                   [&](const engine::KvGeometry::Group& g) { return g.window == window; });
-    if (same != geometry.groups.end()) {
-      same->weight += group.count;
-    } else {
-      geometry.groups.push_back({.window = window, .weight = group.count});
-    }
-  }
-  std::int64_t divisor = 0;
-  for (const engine::KvGeometry::Group& group : geometry.groups) {
-    divisor = std::gcd(divisor, group.weight);
-  }
-  for (engine::KvGeometry::Group& group : geometry.groups) {
-    group.weight /= divisor;
-  }
-  return geometry;
-}
 
 /// The line of a profile's source that speaks of one group of its numbers: "limits: ..." without the name.
 std::string section_of(const std::string& source, const std::string& section) {

@@ -8,6 +8,7 @@
 #include "sim/config/reader.hpp"
 #include "sim/hardware/device.hpp"
 #include "sim/hardware/framework_profile.hpp"
+#include "sim/planner/scenario_blocks.hpp"
 #include "sim/planner/speculation_reader.hpp"
 
 namespace mtok::planner {
@@ -40,10 +41,6 @@ constexpr std::array<Choice<std::optional<workload::TraceFormat>>, 8> kTraceForm
 constexpr std::array<Choice<engine::Router>, 3> kRouters{{{"round_robin", engine::Router::round_robin},
                                                           {"least_loaded", engine::Router::least_loaded},
                                                           {"prefix_affine", engine::Router::prefix_affine}}};
-constexpr std::array<Choice<cost::Tier>, 4> kTiers{{{"on_demand", cost::Tier::on_demand},
-                                                    {"spot", cost::Tier::spot},
-                                                    {"reserved_1y", cost::Tier::reserved_1y},
-                                                    {"reserved_3y", cost::Tier::reserved_3y}}};
 constexpr std::array<Choice<engine::Load::Kind>, 2> kLoads{
     {{"open", engine::Load::Kind::open}, {"offline", engine::Load::Kind::offline}}};
 
@@ -74,12 +71,14 @@ class ScenarioReader {
     read_slo(root);
     read_ladder(root);
     read_disaggregation(root);
-    read_distillation(root);
+    if (std::optional<Reader> reader = root.find_mapping("distillation")) {
+      scenario_.distillation = read_distillation(*reader, scenario_.defaults);
+    }
     read_speculation(root);
     scenario_.seed = static_cast<std::uint64_t>(root.integer_or("seed", 1));
     root.done();
     check_parallel(root, scenario_.sharding, scenario_.device_count);
-    check_price(root, scenario_.prices, device_.name);
+    check_price(root, scenario_.prices, device_.name, catalogue_, folder_);
     read_models();
     document_.finish();
     return std::move(scenario_);
@@ -267,52 +266,7 @@ class ScenarioReader {
       note_default("engine.framework", scenario_.engine.framework);
       return;
     }
-    read_engine_block(reader, scenario_.engine);
-  }
-
-  /// What the block leaves out stays as it is.
-  void read_engine_block(std::optional<Reader>& reader, EngineChoice& engine) {
-    engine.framework = reader->text_or("framework", engine.framework);
-    const Catalogue::Lookup framework = catalogue_.find_framework(engine.framework, folder_);
-    if (!framework.file) {
-      reader->fail("framework", framework.problem, framework.hint);
-    }
-    const auto count = [&](std::string_view key, std::optional<std::int64_t>& value) {
-      if (reader->has(key)) {
-        value = reader->integer(key, config::kAtLeastOne);
-      }
-    };
-    count("max_num_seqs", engine.max_num_seqs);
-    count("max_num_batched_tokens", engine.max_num_batched_tokens);
-    count("max_model_len", engine.max_model_len);
-    count("block_size", engine.block_size);
-    count("num_gpu_blocks", engine.num_gpu_blocks);
-    if (reader->has("gpu_memory_utilization")) {
-      engine.gpu_memory_utilization = reader->number("gpu_memory_utilization", {.least = 0.01, .most = 1});
-    }
-    engine.enable_chunked_prefill = reader->flag_or("enable_chunked_prefill", engine.enable_chunked_prefill);
-    engine.enable_prefix_caching = reader->flag_or("enable_prefix_caching", engine.enable_prefix_caching);
-    if (reader->has("kv_tiers")) {
-      read_kv_tiers(*reader);
-    }
-    if (reader->has("moe_routing_skew")) {
-      engine.moe_routing_skew = reader->number("moe_routing_skew", {.least = 0, .most = model::kMaxSkew});
-    }
-    reader->done();
-  }
-
-  void read_kv_tiers(Reader& reader) {
-    for (Reader& tier : reader.mappings("kv_tiers")) {
-      scenario_.engine.kv_tiers.push_back({.name = tier.text("name"),
-                                           .capacity = tier.quantity<Bytes>("capacity"),
-                                           .bandwidth = tier.quantity<BytesPerSecond>("bandwidth")});
-      tier.done();
-    }
-    if (scenario_.engine.kv_tiers.size() > engine::kMostKvTiers) {
-      reader.fail("kv_tiers", "at most " + std::to_string(engine::kMostKvTiers) + " tiers");
-    } else if (!scenario_.engine.enable_prefix_caching) {
-      reader.fail("kv_tiers", "tiers hold cached prefixes, but enable_prefix_caching is false");
-    }
+    read_engine_block(*reader, catalogue_, folder_, scenario_.engine);
   }
 
   void read_fleet(Reader& root) {
@@ -366,8 +320,8 @@ class ScenarioReader {
       if (scenario_.device_file != own.device_file) {
         scenario_.prices.per_device.reset();  // a price of the scenario is that of its own device
       }
-      check_parallel(entry);
-      check_price(entry);
+      check_parallel(entry, scenario_.sharding, scenario_.device_count);
+      check_price(entry, scenario_.prices, device_.name, catalogue_, folder_);
       own_models_.push_back(scenario_);
     }
     scenario_ = own;
@@ -388,38 +342,7 @@ class ScenarioReader {
       note_default("prices", "book default, tier on_demand");
       return;
     }
-    read_prices_block(reader, scenario_.prices);
-  }
-
-  static void read_prices_block(std::optional<Reader>& reader, PriceChoice& prices) {
-    prices.book = reader->text_or("book", prices.book);
-    prices.tier = reader->choice_or("tier", prices.tier, std::span<const Choice<cost::Tier>>(kTiers));
-    if (reader->has("provider")) {
-      prices.provider = reader->text("provider");
-    }
-    if (reader->has("usd_per_device_hour")) {
-      prices.per_device = usd_per_hour(reader->number("usd_per_device_hour", {.least = 0, .most = 1e6}));
-    }
-    reader->done();
-  }
-
-  void check_price(Reader& root, const PriceChoice& prices, const std::string& device) {
-    if (!root.ok() || prices.per_device) {
-      return;
-    }
-    const Catalogue::Lookup book_file = catalogue_.find_price_book(prices.book, folder_);
-    const std::string block = root.has("prices") ? "prices" : "hardware";
-    if (!book_file.file) {
-      root.fail(block, book_file.problem, book_file.hint);
-      return;
-    }
-    const cost::PriceBook book = cost::PriceBook::load(*book_file.file);
-    if (!find_price(book, device, prices)) {
-      root.fail(block,
-                "book '" + prices.book + "' has no " + std::string(cost::name_of(prices.tier)) +
-                    " price for " + device + (prices.provider ? " from " + *prices.provider : ""),
-                "give prices: {usd_per_device_hour: ...}");
-    }
+    read_prices_block(*reader, scenario_.prices);
   }
 
   /// What the block of the decode pool leaves out is as in the prefill pool.
@@ -447,11 +370,11 @@ class ScenarioReader {
       parallel->done();
     }
     if (std::optional<Reader> engine = decode.find_mapping("engine")) {
-      read_engine_block(engine, pools.engine);
+      read_engine_block(*engine, catalogue_, folder_, pools.engine);
     }
     if (std::optional<Reader> prices = decode.find_mapping("prices")) {
       pools.prices = {};
-      read_prices_block(prices, pools.prices);
+      read_prices_block(*prices, pools.prices);
     } else if (hardware && pools.prices.per_device && root.ok()) {
       decode.fail("hardware", "devices of their own need a price of their own",
                   "give disaggregation.decode.prices: {usd_per_device_hour: ...}");
@@ -463,20 +386,9 @@ class ScenarioReader {
     reader->done();
     if (root.ok()) {
       check_parallel(decode, pools.sharding, pools.device_count);
-      check_price(decode, pools.prices, catalogue_.device(pools.device_file).name);
+      check_price(decode, pools.prices, catalogue_.device(pools.device_file).name, catalogue_, folder_);
     }
     scenario_.disaggregation = std::move(pools);
-  }
-
-  static void read_kv_transfer(Reader& reader, KvTransferChoice& choice) {
-    if (reader.has("bandwidth")) {
-      choice.bandwidth = reader.quantity<BytesPerSecond>("bandwidth");
-    }
-    if (reader.has("latency")) {
-      choice.latency = reader.quantity<Seconds>("latency", config::kNotNegative);
-    }
-    choice.layerwise = reader.flag_or("layerwise", false);
-    reader.done();
   }
 
   void read_speculation(Reader& root) {
@@ -527,26 +439,6 @@ class ScenarioReader {
       ladder.small_share = reader->number("small_share", config::kFraction);
     }
     reader->done();
-  }
-
-  void read_distillation(Reader& root) {
-    std::optional<Reader> reader = root.find_mapping("distillation");
-    if (!reader) {
-      return;
-    }
-    DistillationChoice choice;
-    choice.teacher_tokens = Tokens(reader->number("teacher_tokens", config::kPositive));
-    choice.teacher_per_token =
-        Usd(reader->number("teacher_usd_per_mtok", {.least = 0, .most = 1e6})) / Tokens(1e6);
-    choice.training_tokens = Tokens(reader->number("training_tokens", config::kPositive));
-    choice.mfu = reader->number_or("mfu", choice.mfu, {.least = 0.01, .most = 1});
-    choice.months = reader->number_or("months", choice.months, config::kPositive);
-    if (!reader->has("mfu")) {
-      note_default("distillation.mfu", "0.4",
-                   "Llama 3 405B was trained at 38 to 43 % in bf16 (arXiv 2407.21783, table 4)");
-    }
-    reader->done();
-    scenario_.distillation = choice;
   }
 
   const Catalogue& catalogue_;

@@ -227,7 +227,8 @@ class Session {
     const int rounds = plan_.quick ? 1 : 2;
     for (int round = 0; round < rounds; ++round) {
       for (const std::int64_t threads : plan_.threads) {
-        announce(fmt::format("round {} of {}: products with {} threads", round + 1, rounds, threads));
+        announce(fmt::format("round {} of {}: products with {} {}", round + 1, rounds, threads,
+                             threads == 1 ? "thread" : "threads"));
         kernels(threads);
       }
     }

@@ -36,9 +36,7 @@ TEST(KvTiersProperty, FreeTiersNeverHurtASingleQueue) {
     s.plan.load.kind = Load::Kind::open;
     const auto run = [&](std::vector<KvTier> tiers) {
       s.plan.scheduler.kv_tiers = std::move(tiers);
-      const auto timer = s.make_timer();
-      testing::ListSource source(s.requests, s.hash_block_size);
-      return run_leaping(s.plan, *timer, source);
+      return s.run(run_leaping);
     };
     const RunRecord without = run({});
     const RunRecord with = run({{.name = "dram", .capacity_tokens = 1'000'000}});

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/host/buffer.hpp"
+#include "sim/host/library.hpp"
 
 namespace mtok::host {
 
@@ -14,6 +15,12 @@ inline Matrix random_matrix(std::int64_t rows, std::int64_t columns, std::uint32
   Matrix matrix(static_cast<std::size_t>(rows * columns));
   fill_f32(matrix.data(), matrix.size(), seed);
   return matrix;
+}
+
+/// Without VNNI the library adds pairs of products of int8 in 16 bits, which saturates.
+inline bool adds_int8_exactly(const Library& library) {
+  const std::string& isa = library.machine().isa;
+  return isa.starts_with("avx512_core_");
 }
 
 /// C[m, n] = A[m, k] W[k, n]

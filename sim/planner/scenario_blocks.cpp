@@ -1,0 +1,127 @@
+// Reads the blocks of a scenario that stand by themselves: engine, prices, links between pools, distillation.
+#include "sim/planner/scenario_blocks.hpp"
+
+#include <array>
+#include <span>
+
+#include "sim/hardware/framework_profile.hpp"
+
+namespace mtok::planner {
+namespace {
+
+namespace fs = std::filesystem;
+using config::Choice;
+using config::Reader;
+
+constexpr std::array<Choice<cost::Tier>, 4> kTiers{{{"on_demand", cost::Tier::on_demand},
+                                                    {"spot", cost::Tier::spot},
+                                                    {"reserved_1y", cost::Tier::reserved_1y},
+                                                    {"reserved_3y", cost::Tier::reserved_3y}}};
+
+void read_kv_tiers(Reader& reader, EngineChoice& engine) {
+  for (Reader& tier : reader.mappings("kv_tiers")) {
+    engine.kv_tiers.push_back({.name = tier.text("name"),
+                               .capacity = tier.quantity<Bytes>("capacity"),
+                               .bandwidth = tier.quantity<BytesPerSecond>("bandwidth")});
+    tier.done();
+  }
+  if (engine.kv_tiers.size() > mtok::engine::kMostKvTiers) {
+    reader.fail("kv_tiers", "at most " + std::to_string(mtok::engine::kMostKvTiers) + " tiers");
+  } else if (!engine.enable_prefix_caching) {
+    reader.fail("kv_tiers", "tiers hold cached prefixes, but enable_prefix_caching is false");
+  }
+}
+
+}  // namespace
+
+void read_engine_block(Reader& reader, const Catalogue& catalogue, const fs::path& folder,
+                       EngineChoice& engine) {
+  engine.framework = reader.text_or("framework", engine.framework);
+  const Catalogue::Lookup framework = catalogue.find_framework(engine.framework, folder);
+  if (!framework.file) {
+    reader.fail("framework", framework.problem, framework.hint);
+  }
+  const auto count = [&](std::string_view key, std::optional<std::int64_t>& value) {
+    if (reader.has(key)) {
+      value = reader.integer(key, config::kAtLeastOne);
+    }
+  };
+  count("max_num_seqs", engine.max_num_seqs);
+  count("max_num_batched_tokens", engine.max_num_batched_tokens);
+  count("max_model_len", engine.max_model_len);
+  count("block_size", engine.block_size);
+  count("num_gpu_blocks", engine.num_gpu_blocks);
+  if (reader.has("gpu_memory_utilization")) {
+    engine.gpu_memory_utilization = reader.number("gpu_memory_utilization", {.least = 0.01, .most = 1});
+  }
+  engine.enable_chunked_prefill = reader.flag_or("enable_chunked_prefill", engine.enable_chunked_prefill);
+  engine.enable_prefix_caching = reader.flag_or("enable_prefix_caching", engine.enable_prefix_caching);
+  if (reader.has("kv_tiers")) {
+    read_kv_tiers(reader, engine);
+  }
+  if (reader.has("moe_routing_skew")) {
+    engine.moe_routing_skew = reader.number("moe_routing_skew", {.least = 0, .most = model::kMaxSkew});
+  }
+  reader.done();
+}
+
+void read_prices_block(Reader& reader, PriceChoice& prices) {
+  prices.book = reader.text_or("book", prices.book);
+  prices.tier = reader.choice_or("tier", prices.tier, std::span<const Choice<cost::Tier>>(kTiers));
+  if (reader.has("provider")) {
+    prices.provider = reader.text("provider");
+  }
+  if (reader.has("usd_per_device_hour")) {
+    prices.per_device = usd_per_hour(reader.number("usd_per_device_hour", {.least = 0, .most = 1e6}));
+  }
+  reader.done();
+}
+
+void check_price(Reader& root, const PriceChoice& prices, const std::string& device,
+                 const Catalogue& catalogue, const fs::path& folder) {
+  if (!root.ok() || prices.per_device) {
+    return;
+  }
+  const Catalogue::Lookup book_file = catalogue.find_price_book(prices.book, folder);
+  const std::string block = root.has("prices") ? "prices" : "hardware";
+  if (!book_file.file) {
+    root.fail(block, book_file.problem, book_file.hint);
+    return;
+  }
+  const cost::PriceBook book = cost::PriceBook::load(*book_file.file);
+  if (!find_price(book, device, prices)) {
+    root.fail(block,
+              "book '" + prices.book + "' has no " + std::string(cost::name_of(prices.tier)) + " price for " +
+                  device + (prices.provider ? " from " + *prices.provider : ""),
+              "give prices: {usd_per_device_hour: ...}");
+  }
+}
+
+void read_kv_transfer(Reader& reader, KvTransferChoice& choice) {
+  if (reader.has("bandwidth")) {
+    choice.bandwidth = reader.quantity<BytesPerSecond>("bandwidth");
+  }
+  if (reader.has("latency")) {
+    choice.latency = reader.quantity<Seconds>("latency", config::kNotNegative);
+  }
+  choice.layerwise = reader.flag_or("layerwise", false);
+  reader.done();
+}
+
+DistillationChoice read_distillation(Reader& reader, std::vector<Assumption>& defaults) {
+  DistillationChoice choice;
+  choice.teacher_tokens = Tokens(reader.number("teacher_tokens", config::kPositive));
+  choice.teacher_per_token =
+      Usd(reader.number("teacher_usd_per_mtok", {.least = 0, .most = 1e6})) / Tokens(1e6);
+  choice.training_tokens = Tokens(reader.number("training_tokens", config::kPositive));
+  choice.mfu = reader.number_or("mfu", choice.mfu, {.least = 0.01, .most = 1});
+  choice.months = reader.number_or("months", choice.months, config::kPositive);
+  if (!reader.has("mfu")) {
+    defaults.push_back({"distillation.mfu", "0.4",
+                        "Llama 3 405B was trained at 38 to 43 % in bf16 (arXiv 2407.21783, table 4)", ""});
+  }
+  reader.done();
+  return choice;
+}
+
+}  // namespace mtok::planner

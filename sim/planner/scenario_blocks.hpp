@@ -1,0 +1,27 @@
+// The blocks of a scenario file that stand by themselves.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sim/config/reader.hpp"
+#include "sim/planner/catalogue.hpp"
+#include "sim/planner/scenario.hpp"
+
+namespace mtok::planner {
+
+// All note errors in the reader's document, and end it where it is the block itself. What engine and prices
+// leave out stays as it is.
+void read_engine_block(config::Reader& reader, const Catalogue& catalogue,
+                       const std::filesystem::path& folder, EngineChoice& engine);
+void read_prices_block(config::Reader& reader, PriceChoice& prices);
+void read_kv_transfer(config::Reader& reader, KvTransferChoice& choice);
+/// Adds the defaults that it takes.
+[[nodiscard]] DistillationChoice read_distillation(config::Reader& reader, std::vector<Assumption>& defaults);
+
+/// Is there a price for this device? `root`: the block that holds `prices` or `hardware`.
+void check_price(config::Reader& root, const PriceChoice& prices, const std::string& device,
+                 const Catalogue& catalogue, const std::filesystem::path& folder);
+
+}  // namespace mtok::planner
