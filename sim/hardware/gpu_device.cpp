@@ -167,8 +167,8 @@ Bytes GpuDevice::reread(const Products& products, const Tile& tile) const {
 /// decode:  compute = pairs * per pair * padding / rate
 /// memory:  stream(cache / cache_fraction + queries + results), the fraction in decode only
 /// caches Decode: padding depends on heads and new tokens, so that compute is linear in query_key_pairs and
-/// memory piecewise linear in kv_tokens; splitting the cache over blocks fills the device whatever the batch, at the
-/// price of attention_floor.
+/// memory piecewise linear in kv_tokens; splitting the cache over blocks fills the device whatever the batch,
+/// at the price of attention_floor.
 KernelTime GpuDevice::time(const kernel::Attention& attention) const {
   const bool decode = attention.phase == kernel::Phase::decode;
   const Efficiency& efficiency = profile_.efficiency;
