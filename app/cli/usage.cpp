@@ -23,11 +23,12 @@ constexpr const char* kExamples =
     "  mtok run workloads/chat.yaml                      what this scenario costs, and why\n"
     "  mtok ladder workloads/chat.yaml                   what each technique saves, one after the other\n"
     "  mtok compare a.yaml b.yaml --format md            scenarios side by side, for a document\n"
+    "  mtok diff before.yaml after.yaml                  what a change does to the bill, and why\n"
     "  mtok run chat.yaml --format json | jq .cost       the same for programs\n"
     "  mtok show devices                                 what there is to choose from\n"
     "\n"
     "'mtok VERB --help' shows the flags of a verb, with examples.\n"
-    "Exit codes: 0 ok, 1 bug, 2 usage, 3 invalid input, 4 nothing feasible, 130 interrupted.";
+    "Exit codes: 0 ok, 1 bug, 2 usage, 3 invalid input, 4 nothing feasible, 5 gate failed, 130 interrupted.";
 
 constexpr const char* kVersion = "mtok " MTOK_VERSION;
 

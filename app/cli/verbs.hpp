@@ -15,6 +15,7 @@ using Command = std::function<ExitCode()>;
 /// Each adds its verb, with flags and help; when the verb is named, parsing sets `command`.
 void add_run(CLI::App& app, Command& command);
 void add_compare(CLI::App& app, Command& command);
+void add_diff(CLI::App& app, Command& command);
 void add_ladder(CLI::App& app, Command& command);
 void add_show(CLI::App& app, Command& command);
 void add_import(CLI::App& app, Command& command);
@@ -23,7 +24,7 @@ void add_generate(CLI::App& app, Command& command);
 void add_calibrate(CLI::App& app, Command& command);
 
 using AddVerb = void (*)(CLI::App&, Command&);
-inline constexpr std::array<AddVerb, 8> kVerbs{add_run,    add_compare,  add_ladder,   add_show,
+inline constexpr std::array<AddVerb, 9> kVerbs{add_run,    add_compare,  add_diff,     add_ladder,   add_show,
                                                add_import, add_validate, add_generate, add_calibrate};
 
 }  // namespace mtok::cli

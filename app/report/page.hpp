@@ -34,6 +34,7 @@ struct Notes {
 struct Section {
   std::string title{};  ///< empty: no heading
   std::vector<std::variant<Facts, Table, Notes>> blocks{};
+  bool folded = false;  ///< Markdown: only the title is seen until the reader opens it
 };
 
 struct Page {

@@ -56,10 +56,15 @@ std::string to_markdown(const Page& page) {
     if (section.blocks.empty()) {
       continue;
     }
-    text += section.title.empty() ? "" : "\n## " + markdown_text(section.title) + "\n";
+    if (section.folded) {
+      text += "\n<details><summary>" + markdown_text(section.title) + "</summary>\n";
+    } else if (!section.title.empty()) {
+      text += "\n## " + markdown_text(section.title) + "\n";
+    }
     for (const auto& block : section.blocks) {
       text += "\n" + std::visit([](const auto& content) { return text_of(content); }, block);
     }
+    text += section.folded ? "\n</details>\n" : "";
   }
   return text;
 }

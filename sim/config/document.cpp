@@ -59,6 +59,29 @@ bool same_error(const Diagnostic& a, const Diagnostic& b) {
   return a.at == b.at && a.message == b.message;
 }
 
+/// Appends the scalars below `value`, whose path is `path`.
+void append_leaves(const Value& value, const std::string& path,
+                   std::vector<std::pair<std::string, std::string>>& leaves) {
+  switch (value.kind) {
+    case Value::Kind::mapping:
+      for (const Value::Entry& entry : value.entries) {
+        append_leaves(entry.value, path.empty() ? entry.key : path + "." + entry.key, leaves);
+      }
+      break;
+    case Value::Kind::list:
+      for (std::size_t i = 0; i < value.items.size(); ++i) {
+        append_leaves(value.items[i], fmt::format("{}[{}]", path, i), leaves);
+      }
+      break;
+    case Value::Kind::plain:
+    case Value::Kind::quoted:
+    case Value::Kind::null:
+    case Value::Kind::special:
+      leaves.emplace_back(path, value.text);
+      break;
+  }
+}
+
 }  // namespace
 
 Document::Document(std::unique_ptr<Content> content) : content_(std::move(content)) {}
@@ -97,6 +120,12 @@ Reader Document::root() {
     content_->root_state = std::make_shared<Reader::State>(*content_, &content_->root, "");
   }
   return Reader(content_->root_state);
+}
+
+std::vector<std::pair<std::string, std::string>> Document::leaves() const {
+  std::vector<std::pair<std::string, std::string>> leaves;
+  append_leaves(content_->root, "", leaves);
+  return leaves;
 }
 
 void Document::finish() const {

@@ -171,6 +171,9 @@ class Document {
   ~Document();
 
   [[nodiscard]] Reader root();
+  /// Every scalar with its path, in the order of the file: {"engine.max_num_seqs", "256"}, {"pools[1].share",
+  /// "0.3"}. The texts are as written.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> leaves() const;
   /// Throws Error with all noted errors; returns when there are none.
   void finish() const;
 

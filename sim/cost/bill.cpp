@@ -44,18 +44,6 @@ std::vector<Pool> pools_of(const RunRecord& run, const Price& price, const Price
   return pools;
 }
 
-/// rate [1e-12 USD per device-hour] * devices * wall time [ns] / 3.6e12 [ns per hour], in integers; halves
-/// round up.
-Money total_of(const Pool& pool) {
-  constexpr Int128 kNanosecondsPerHour = 3'600'000'000'000;
-  const Int128 rate = Money::from_usd(pool.per_device * kHour).pico_usd();
-  const Int128 device_ns = Int128{pool.devices_per_replica} * pool.wall_ns;
-  assert(rate >= 0 && rate <= Int128{10'000'000'000'000'000});  // 1e16
-  assert(device_ns >= 0 &&
-         device_ns <= Int128{10'000'000'000'000} * 1'000'000'000);  // 1e22: the product fits
-  return Money::from_pico_usd((rate * device_ns + kNanosecondsPerHour / 2) / kNanosecondsPerHour);
-}
-
 Parts split_by_phase(Money total, const Pool& pool) {
   engine::PhaseTime phases;
   for (const engine::ReplicaRecord& replica : pool.replicas) {
@@ -194,6 +182,16 @@ Bill sum_of(const std::vector<Bill>& bills, const engine::RequestTotals& totals)
   return sum;
 }
 
+/// rate [1e-12 USD per device-hour] * device time [ns] / 3.6e12 [ns per hour], in integers.
+Money rent_of(UsdPerSecond per_device, Int128 device_ns) {
+  constexpr Int128 kNanosecondsPerHour = 3'600'000'000'000;
+  const Int128 rate = Money::from_usd(per_device * kHour).pico_usd();
+  assert(rate >= 0 && rate <= Int128{10'000'000'000'000'000});  // 1e16
+  assert(device_ns >= 0 &&
+         device_ns <= Int128{10'000'000'000'000} * 1'000'000'000);  // 1e22: the product fits
+  return Money::from_pico_usd((rate * device_ns + kNanosecondsPerHour / 2) / kNanosecondsPerHour);
+}
+
 Bill make_bill(const RunRecord& run, const Price& price) {
   return make_bill(run, price, price);
 }
@@ -201,7 +199,7 @@ Bill make_bill(const RunRecord& run, const Price& price) {
 Bill make_bill(const RunRecord& run, const Price& price, const Price& decode_price) {
   Bill bill;
   for (const Pool& pool : pools_of(run, price, decode_price)) {
-    const Money total = total_of(pool);
+    const Money total = rent_of(pool.per_device, Int128{pool.devices_per_replica} * pool.wall_ns);
     const Parts parts = split_by_phase(total, pool);
     bill.total += total;
     bill.parts.input += parts.input;

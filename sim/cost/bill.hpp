@@ -48,6 +48,11 @@ struct Bill {
   std::optional<Usd> per_completed_request{};
   Usd per_month{};  ///< the fleet for 730 h
 };
+/// per_device * device_ns, what renting devices costs for a time of all devices together in nanoseconds. The
+/// price counts as a whole number of 1e-12 USD per device-hour; the product is rounded once, halves up.
+/// Requires a price below 10,000 USD/h, and less than 300,000 device-years.
+[[nodiscard]] Money rent_of(UsdPerSecond per_device, Int128 device_ns);
+
 /// Requires busy time <= wall time, a price below 10,000 USD/h, and less than 300,000 device-years.
 [[nodiscard]] Bill make_bill(const engine::RunRecord& run, const Price& price);
 /// With a decode pool on devices of another price. Each pool's own time is split; a phase that occurs in both

@@ -81,6 +81,7 @@ class ScenarioReader {
     check_price(root, scenario_.prices, device_.name, catalogue_, folder_);
     read_models();
     document_.finish();
+    scenario_.stated = document_.leaves();
     return std::move(scenario_);
   }
 

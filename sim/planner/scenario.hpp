@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/cost/price_book.hpp"
@@ -141,6 +142,7 @@ struct Scenario {
   std::optional<double> share{};       ///< of a further model
   std::optional<double> escalate{};    ///< of a further model
   std::vector<Assumption> defaults{};  ///< keys that the file left out, with what they became
+  std::vector<std::pair<std::string, std::string>> stated{};  ///< keys of the file with their texts
 };
 
 /// Devices of all replicas of all pools.
