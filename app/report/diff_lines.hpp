@@ -37,7 +37,7 @@ struct DiffLine {
 [[nodiscard]] std::vector<DiffLine> rate_cause_lines(const planner::Diff& diff);
 
 /// "+5.0 %", "-5.0 %", "0.0 %".
-[[nodiscard]] std::string signed_percent(std::optional<double> share);
+[[nodiscard]] std::string signed_percent(std::optional<double> change);
 /// Dollars with their sign: "+$0.10".
 [[nodiscard]] std::string signed_dollars(Money amount);
 

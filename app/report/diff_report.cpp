@@ -43,7 +43,8 @@ Table table_of(const std::vector<DiffLine>& lines, const std::string& change) {
 /// The factors of a total; the last row is the difference that they add up to.
 Section causes_of(const std::string& title, const std::vector<DiffLine>& causes, const DiffLine& total) {
   Section section{.title = title};
-  if (!causes.empty()) {
+  const bool moved = std::any_of(causes.begin(), causes.end(), [](const DiffLine& l) { return l.changed(); });
+  if (moved || (!causes.empty() && total.changed())) {
     Table table{.columns = {{"", Align::left}, {"before"}, {"after"}, {"moves it by"}}};
     for (const DiffLine& line : causes) {
       table.rows.push_back({line.title, line.before_text, line.after_text, line.change_text});
@@ -127,7 +128,7 @@ Page page_of(const Diff& diff) {
     page.sections.push_back(causes_of("Why the bill moved", bill_cause_lines(diff), bill.back()));
     page.sections.push_back({.title = "Dollars per million tokens", .blocks = {table_of(rates, "change")}});
     page.sections.push_back(causes_of("Why a token's cost moved", rate_cause_lines(diff), rates.back()));
-    if (diff.bill) {
+    if (!page.sections.back().blocks.empty()) {
       page.sections.back().blocks.emplace_back(Notes{{"'moves it by': " + std::string(kMethod) + "."}});
     }
     if (const std::vector<DiffLine> figures = changed(figure_lines(diff)); !figures.empty()) {

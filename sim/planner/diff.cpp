@@ -52,17 +52,29 @@ BillCauses sixths_of(const std::array<Money, kFactors>& sixfold, Money differenc
   return {.price = causes[0], .devices = causes[1], .time = causes[2]};
 }
 
+/// Of all pools and models together.
 std::int64_t devices_of(const RunResult& result) {
-  return static_cast<std::int64_t>(result.run.replicas.size()) * result.run.devices_per_replica;
+  std::int64_t devices = 0;
+  for (const RunResult& model : result.pools) {
+    devices += model.scenario.replicas * model.scenario.device_count;
+  }
+  return result.pools.empty() ? result.run.devices() : devices;
+}
+
+/// What a device costs; of pools and models on several kinds of devices the mean.
+UsdPerSecond price_of(const RunResult& result) {
+  const Seconds rented = between(SimTime{}, result.run.makespan) * static_cast<double>(devices_of(result));
+  const bool one_kind = result.pools.empty() && !result.run.decode_pool;
+  return one_kind || rented <= Seconds{} ? result.price.per_device : result.bill.total.usd() / rented;
 }
 
 BillCauses bill_causes(const RunResult& before, const RunResult& after) {
   const std::array<const RunResult*, 2> sides{&before, &after};
   Corners<Money> corners{};
   for (std::size_t moved = 0; moved < kCorners; ++moved) {
-    corners[moved] = cost::rent_of(
-        sides[moved & 1U]->price.per_device,
-        Int128{devices_of(*sides[moved >> 1U & 1U])} * nanoseconds(sides[moved >> 2U & 1U]->run.makespan));
+    corners[moved] =
+        cost::rent_of(price_of(*sides[moved & 1U]), Int128{devices_of(*sides[moved >> 1U & 1U])} *
+                                                        nanoseconds(sides[moved >> 2U & 1U]->run.makespan));
   }
   corners.front() = before.bill.total;
   corners.back() = after.bill.total;
@@ -78,7 +90,7 @@ std::optional<RateCauses> rate_causes(const RunResult& before, const RunResult& 
   }
   Corners<UsdPerToken> corners{};
   for (std::size_t moved = 0; moved < kCorners; ++moved) {
-    corners[moved] = sides[moved & 1U]->price.per_device * *work_per_token(*sides[moved >> 1U & 1U]) /
+    corners[moved] = price_of(*sides[moved & 1U]) * *work_per_token(*sides[moved >> 1U & 1U]) /
                      *utilisation(*sides[moved >> 2U & 1U]);
   }
   corners.front() = *before.bill.per_token.blended;
@@ -194,7 +206,9 @@ std::optional<decltype(Seconds{} / Tokens{})> work_per_token(const RunResult& re
   if (tokens == 0 || busy_ns == 0) {
     return std::nullopt;
   }
-  return Seconds(static_cast<double>(busy_ns) * static_cast<double>(result.run.devices_per_replica) / 1e9) /
+  const double devices_per_replica =
+      static_cast<double>(devices_of(result)) / static_cast<double>(result.run.replicas.size());
+  return Seconds(static_cast<double>(busy_ns) * devices_per_replica / 1e9) /
          Tokens(static_cast<double>(tokens));
 }
 

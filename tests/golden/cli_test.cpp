@@ -87,7 +87,7 @@ TEST_F(Cli, HelpAndVersionGoToStandardOutput) {
   EXPECT_EQ(help.err, "");
   EXPECT_THAT(mtok("--version").out, StartsWith("mtok "));
   for (const char* verb :
-       {"run", "compare", "ladder", "show", "import model", "validate scenario", "generate"}) {
+       {"run", "compare", "diff", "ladder", "show", "import model", "validate scenario", "generate"}) {
     const Outcome outcome = mtok(std::string(verb) + " --help");
     EXPECT_EQ(outcome.code, 0) << verb;
     EXPECT_THAT(outcome.out, HasSubstr("Examples:")) << verb;
@@ -287,6 +287,42 @@ TEST_F(Cli, AGeneratedTraceIsTheSameEachTimeAndCanBeRun) {
       mtok("run '" + kGolden + "chat.yaml' --format json --trace '" + trace.string() + "'");
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(Json::parse(outcome.out)["requests"]["completed"], 5);
+}
+
+// MTOK_BLESS=1 writes the expected text anew; such a change needs a reason why the numbers moved.
+TEST_F(Cli, GoldenDiffForAPullRequest) {
+  const fs::path expected = kGolden + "diff.expected";
+  const Outcome outcome =
+      mtok("diff '" + kGolden + "chat.yaml' '" + kGolden + "shared_documents.yaml' --format md");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  if (std::getenv("MTOK_BLESS") != nullptr) {
+    std::ofstream(expected, std::ios::binary) << outcome.out;
+  }
+  EXPECT_EQ(outcome.out, text_of_file(expected));
+}
+
+// The bill falls by 46.5 % and a million tokens gets dearer, $0.39: one limit holds, the other does not.
+TEST_F(Cli, DiffLimitsThatDoNotHoldAreCodeFive) {
+  const std::string down = "diff '" + kGolden + "chat.yaml' '" + kGolden + "shared_documents.yaml' ";
+  const std::string up = "diff '" + kGolden + "shared_documents.yaml' '" + kGolden + "chat.yaml' ";
+  EXPECT_EQ(mtok(down + "--fail-on-increase 0% --max-usd-per-mtok 0.5").code, 0);
+  const Outcome dear = mtok(down + "--max-usd-per-mtok 0.2");
+  EXPECT_EQ(dear.code, 5);
+  EXPECT_THAT(dear.out, HasSubstr("Limit broken"));
+  EXPECT_THAT(dear.err, HasSubstr("limit broken: a million tokens costs more than 0.2 USD"));
+  EXPECT_EQ(mtok(up + "--fail-on-increase '5 %'").code, 5);
+  EXPECT_EQ(mtok(up + "--fail-on-increase 200%").code, 0);
+}
+
+TEST_F(Cli, DiffRefusesWhatIsNoLimitNoFileOrDoesNotFit) {
+  const std::string both = "diff '" + kGolden + "chat.yaml' '" + kGolden + "chat.yaml' ";
+  for (const char* limit : {"--fail-on-increase 5", "--fail-on-increase=-5%", "--fail-on-increase 5%%%",
+                            "--fail-on-increase x%", "--max-usd-per-mtok=-1", "--max-usd-per-mtok x"}) {
+    EXPECT_EQ(mtok(both + limit).code, 2) << limit;
+  }
+  EXPECT_EQ(mtok("diff '" + kGolden + "chat.yaml'").code, 2);
+  EXPECT_EQ(mtok("diff '" + kGolden + "chat.yaml' '" + kGolden + "none.yaml'").code, 3);
+  EXPECT_EQ(mtok("diff '" + kGolden + "chat.yaml' '" + kGolden + "too_large.yaml'").code, 4);
 }
 
 const std::string kRecordedHost = "'" + std::string(MTOK_SOURCE_DIR) + "/tests/accuracy/recorded_host.csv'";

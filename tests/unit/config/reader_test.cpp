@@ -314,5 +314,12 @@ TEST_F(DocumentOnDisk, ReadsJsonByItsExtension) {
   EXPECT_EQ(document.root().text("name"), "a");
 }
 
+TEST(Document, LeavesAreScalarsWithTheirPaths) {
+  const Document document = Document::from_yaml("a: {b: 010, c: [x, {d: 'y'}]}\ne: true\n", "f.yaml");
+  const std::vector<std::pair<std::string, std::string>> expected{
+      {"a.b", "010"}, {"a.c[0]", "x"}, {"a.c[1].d", "y"}, {"e", "true"}};
+  EXPECT_EQ(document.leaves(), expected);
+}
+
 }  // namespace
 }  // namespace mtok::config
