@@ -19,13 +19,7 @@ Figures figures_of(const planner::RunResult& result) {
   const engine::Metrics& metrics = result.metrics;
   const std::int64_t busy_ns = run.phases().busy_ns();
   Figures f;
-  f.devices = run.devices();
-  if (!result.pools.empty()) {
-    f.devices = 0;
-    for (const planner::RunResult& pool : result.pools) {
-      f.devices += pool.scenario.replicas * pool.scenario.device_count;
-    }
-  }
+  f.devices = planner::devices_of(result);
   f.makespan = seconds(nanoseconds(run.makespan));
   f.replica_time = seconds(run.wall_ns());
   f.busy_time = seconds(busy_ns);

@@ -34,10 +34,20 @@ std::string peak_cell(const DeviceProfile& device, NumberFormat format) {
 
 /// "uncalibrated", or how far a fit to measurements of the device is off.
 std::string calibration_of(const DeviceProfile& device) {
-  return device.fitted
-             ? fmt::format("fitted to {} kernels, median error {}, judged {}", grouped(device.fitted->rows),
-                           percent(device.fitted->error), percent(device.fitted->judged_error))
-             : "uncalibrated: the shares of its generation";
+  if (!device.fitted) {
+    return "uncalibrated: the shares of its generation";
+  }
+  const hardware::Fit& fit = *device.fitted;
+  return fmt::format("fitted to {} kernels, median error {}, {}", grouped(fit.rows), percent(fit.error),
+                     fit.judged_error ? fmt::format("of other shapes {}", percent(*fit.judged_error))
+                                      : std::string("not judged on other shapes"));
+}
+
+std::string scale_up_of(const DeviceProfile& device) {
+  return device.scale_up.bandwidth > BytesPerSecond{}
+             ? fmt::format("{}, {} one way, {} devices", device.scale_up.name,
+                           units::to_text(device.scale_up.bandwidth), device.scale_up.domain)
+             : "none";
 }
 
 std::optional<Usd> device_hour(const cost::PriceBook& prices, const DeviceProfile& device) {
@@ -156,17 +166,15 @@ std::string show_devices(const std::vector<DeviceProfile>& devices, const cost::
 std::string show_device(const DeviceProfile& device, const cost::PriceBook& prices, Form form) {
   Sheet sheet{.page = {.title = device.name}, .document = {{"schema", "mtok.show/1"}}};
   sheet.document.update(device_json(device, prices));
-  const Facts facts{
-      {{"vendor", device.vendor},
-       {"architecture", device.architecture},
-       {"kind", kind_of(device)},
-       {"released", device.released},
-       {"calibration", calibration_of(device)},
-       {"memory", units::to_text(device.memory)},
-       {"bandwidth", units::to_text(device.memory_bandwidth)},
-       {"power", units::to_text(device.tdp)},
-       {"scale-up", fmt::format("{}, {} one way, {} devices", device.scale_up.name,
-                                units::to_text(device.scale_up.bandwidth), device.scale_up.domain)}}};
+  const Facts facts{{{"vendor", device.vendor},
+                     {"architecture", device.architecture},
+                     {"kind", kind_of(device)},
+                     {"released", device.released},
+                     {"calibration", calibration_of(device)},
+                     {"memory", units::to_text(device.memory)},
+                     {"bandwidth", units::to_text(device.memory_bandwidth)},
+                     {"power", units::to_text(device.tdp)},
+                     {"scale-up", scale_up_of(device)}}};
   sheet.page.sections = {{.blocks = {facts}},
                          peaks_of(device),
                          offers_of(device.name, prices),

@@ -198,7 +198,9 @@ void read_fitted(DeviceProfile& profile, Reader block) {
   Fit fit{.data = block.text("data"),
           .rows = block.integer("rows", config::kAtLeastOne),
           .error = block.number("error", config::kNotNegative),
-          .judged_error = block.number("judged_error", config::kNotNegative),
+          .judged_error = block.has("judged_error")
+                              ? std::optional(block.number("judged_error", config::kNotNegative))
+                              : std::nullopt,
           .unfitted = unfitted};
   profile.source += fmt::format("\nfitted: {}", fit.data);
   profile.fitted = std::move(fit);

@@ -82,9 +82,10 @@ struct Efficiency {
 struct Fit {
   std::string data{};
   std::int64_t rows = 0;
-  double error = 0;         ///< of these rows
-  double judged_error = 0;  ///< of the same rows, each with a fit that has not seen its shape
-  Efficiency unfitted{};    ///< what the fit started from
+  double error = 0;  ///< of these rows
+  /// Of kernels of shapes that the fit has not seen; absent when none were measured.
+  std::optional<double> judged_error{};
+  Efficiency unfitted{};  ///< what the fit started from
 };
 
 /// A device. Peaks are dense, FP32 accumulate where it matters; a format without a peak is not multiplied

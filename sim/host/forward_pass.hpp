@@ -24,7 +24,7 @@ struct NetworkShape {
   bool qk_norm = false;  ///< q and k of each head are normalized before the rotary embedding
   kernel::NumberFormat format = kernel::NumberFormat::bf16;       ///< of weights and activations
   kernel::NumberFormat kv_format = kernel::NumberFormat::bf16;    ///< of the cache and of attention
-  kernel::NumberFormat head_format = kernel::NumberFormat::bf16;  ///< of the output matrix
+  kernel::NumberFormat head_format = kernel::NumberFormat::bf16;  ///< of the output matrix; F32 or BF16
 };
 
 /// Random weights of all layers, and room for the K and V of some sequences.

@@ -52,15 +52,6 @@ BillCauses sixths_of(const std::array<Money, kFactors>& sixfold, Money differenc
   return {.price = causes[0], .devices = causes[1], .time = causes[2]};
 }
 
-/// Of all pools and models together.
-std::int64_t devices_of(const RunResult& result) {
-  std::int64_t devices = 0;
-  for (const RunResult& model : result.pools) {
-    devices += model.scenario.replicas * model.scenario.device_count;
-  }
-  return result.pools.empty() ? result.run.devices() : devices;
-}
-
 /// What a device costs; of pools and models on several kinds of devices the mean.
 UsdPerSecond price_of(const RunResult& result) {
   const Seconds rented = between(SimTime{}, result.run.makespan) * static_cast<double>(devices_of(result));

@@ -329,10 +329,10 @@ class Runner {
     const hardware::Efficiency& efficiency = result_.device.efficiency;
     const std::optional<hardware::Fit>& fitted = result_.device.fitted;
     const std::string efficiency_source =
-        fitted
-            ? fmt::format("fitted to {} measured kernels ({}), median error of kernels of other shapes {} %",
-                          fitted->rows, fitted->data, units::fixed(fitted->judged_error * 100, 1))
-            : "hwprofiles/efficiency.yaml, not calibrated";
+        fitted ? fmt::format("fitted to {} measured kernels ({}), median error of {} {} %", fitted->rows,
+                             fitted->data, fitted->judged_error ? "kernels of other shapes" : "these kernels",
+                             units::fixed(fitted->judged_error.value_or(fitted->error) * 100, 1))
+               : "hwprofiles/efficiency.yaml, not calibrated";
     const auto bf16 = efficiency.peak_fraction_of.find(kernel::NumberFormat::bf16);
     const double peak_fraction =
         bf16 != efficiency.peak_fraction_of.end() ? bf16->second : efficiency.peak_fraction;
@@ -476,6 +476,14 @@ class Runner {
 };
 
 }  // namespace
+
+std::int64_t devices_of(const RunResult& result) {
+  std::int64_t devices = 0;
+  for (const RunResult& model : result.pools) {
+    devices += model.scenario.replicas * model.scenario.device_count;
+  }
+  return result.pools.empty() ? result.run.devices() : devices;
+}
 
 RunResult run(const Scenario& scenario, const Catalogue& catalogue, const Progress& progress,
               const RunOptions& options) {

@@ -86,6 +86,9 @@ struct RunResult {
   std::vector<std::string> warnings{};
 };
 
+/// Devices of the whole fleet, of all pools and models. Requires a feasible result.
+[[nodiscard]] std::int64_t devices_of(const RunResult& result);
+
 /// Called with ended requests and the number that is expected (0: unknown); false stops.
 using Progress = std::function<bool(std::int64_t ended, std::int64_t expected)>;
 

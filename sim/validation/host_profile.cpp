@@ -47,14 +47,15 @@ std::string fitted_block(const DeviceProfile& profile, const std::string& measur
   const hardware::Efficiency& e = profile.efficiency;
   const double error = product_error(profile, samples, Split::calibration);
   const double judged = product_error(profile, samples, Split::validation);
+  const std::string judged_line = judged > 0 ? fmt::format("  judged_error: {}\n", share(judged)) : "";
   std::string block = fmt::format(
-      "fitted:\n  data: {}\n  rows: {}\n  error: {}\n  judged_error: {}\n"
+      "fitted:\n  data: {}\n  rows: {}\n  error: {}\n{}"
       "  peak_fraction: 1\n  bandwidth_fraction: 1\n  half_bandwidth: 0 B\n  overlap: {}\n"
       "  kernel_floor: {}\n  expert_floor: {}\n  elementwise_fraction: {}\n"
       "  attention_fraction: {}\n  softmax_flops: {}\n  attention_floor: {}\n",
-      in_quotes(measured), samples.size(), share(error), share(judged > 0 ? judged : error), share(e.overlap),
-      text(e.kernel_floor), text(e.expert_floor), share(e.elementwise_fraction), share(e.attention_fraction),
-      text(e.softmax_flops), text(e.attention_floor));
+      in_quotes(measured), samples.size(), share(error), judged_line, share(e.overlap), text(e.kernel_floor),
+      text(e.expert_floor), share(e.elementwise_fraction), share(e.attention_fraction), text(e.softmax_flops),
+      text(e.attention_floor));
   block += "  unpack_rows_of:\n" + by_format(e.unpack_rows_of, share);
   if (!e.attention_fraction_of.empty()) {
     block += "  attention_fraction_of:\n" + by_format(e.attention_fraction_of, share);
