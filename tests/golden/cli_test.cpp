@@ -254,7 +254,8 @@ TEST_F(Cli, ShowTellsSizesByFormat) {
   EXPECT_EQ(json["kv_bytes_per_token"]["bf16"], 131072);
   EXPECT_EQ(json["kv_bytes_per_token"]["int8"], 65536);
   EXPECT_GT(json["weights_bytes"]["bf16"], json["weights_bytes"]["int8"]);
-  EXPECT_EQ(json["parameters_total"], json["parameters_active"].get<std::int64_t>() + 32000 * 4096);
+  EXPECT_EQ(json["parameters_total"],
+            json["parameters_active"].get<std::int64_t>() + std::int64_t{32000} * 4096);
   const Outcome unknown = mtok("show model rund");
   EXPECT_EQ(unknown.code, 3);
   EXPECT_THAT(unknown.err, HasSubstr("did you mean 'round'?"));

@@ -122,9 +122,10 @@ TEST(PrefixRouter, KeepsConversationsApart) {
   std::vector<workload::Request> requests;
   for (int turn = 0; turn < 6; ++turn) {
     const std::uint64_t base = turn % 2 == 0 ? 0 : 100;
+    const int pair = turn / 2;
     // They overlap in pairs, so that the second of a pair finds replica 0 busy the first time.
     requests.push_back(
-        request(turn / 2 + 0.001 * (turn % 2), 80, 1, {base + 1, base + 2, base + 3, base + 4, base + 5}));
+        request(pair + 0.001 * (turn % 2), 80, 1, {base + 1, base + 2, base + 3, base + 4, base + 5}));
   }
   RunPlan plan = small_pool({});
   plan.replicas = 2;
