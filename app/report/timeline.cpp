@@ -35,6 +35,29 @@ std::string microseconds(SimTime time) {
   return fmt::format("{}.{:03}", nanoseconds(time) / 1000, nanoseconds(time) % 1000);
 }
 
+/// Appends the names of the replicas of one model in their order: those that decode alone are the last ones.
+void name_replicas(const engine::RunRecord& run, const std::string& prefix, std::vector<std::string>& names) {
+  const std::size_t decoding = run.decode_pool ? static_cast<std::size_t>(run.decode_pool->replicas) : 0;
+  const std::size_t others = run.replicas.size() - decoding;
+  for (std::size_t i = 0; i < others; ++i) {
+    names.push_back(fmt::format("{}{} {}", prefix, run.decode_pool ? "prefill" : "replica", i));
+  }
+  for (std::size_t i = 0; i < decoding; ++i) {
+    names.push_back(fmt::format("{}decode {}", prefix, i));
+  }
+}
+
+std::vector<std::string> replica_names(const planner::RunResult& result) {
+  std::vector<std::string> names;
+  for (const planner::RunResult& pool : result.pools) {
+    name_replicas(pool.run, pool.architecture.name + " ", names);
+  }
+  if (result.pools.empty()) {
+    name_replicas(result.run, "", names);
+  }
+  return names;
+}
+
 }  // namespace
 
 void Timeline::step_ended(const engine::StepNote& note) {
@@ -69,8 +92,10 @@ void Timeline::thin_out() {
 void Timeline::write(const planner::RunResult& result, std::ostream& out) const {
   const std::int64_t pages_per_block = result.scheduler.kv_geometry.pages_per_block();
   out << "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n";
-  for (std::size_t i = 0; i < result.run.replicas.size(); ++i) {
-    out << fmt::format(R"({{"ph":"M","pid":{},"name":"process_name","args":{{"name":"replica {}"}}}},)", i, i)
+  std::size_t process = 0;
+  for (const std::string& name : replica_names(result)) {
+    out << fmt::format(R"({{"ph":"M","pid":{},"name":"process_name","args":{{"name":{}}}}},)", process++,
+                       Json(name).dump())
         << '\n';
   }
   for (const Stretch& stretch : stretches_) {

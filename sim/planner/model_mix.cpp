@@ -34,6 +34,16 @@ bool escalates(const RequestRecord& request, double share) {
          place_of(static_cast<std::uint64_t>(request.id) + kFarAway) < share;
 }
 
+/// Those that decode alone included; they are the last ones of their pool.
+std::int64_t replicas_of(const Scenario& pool) {
+  return pool.replicas + (pool.disaggregation ? pool.disaggregation->replicas : 0);
+}
+
+/// Power of the devices of one replica that has nothing to do.
+Watts idle_power(const hardware::DeviceProfile& device, std::int64_t devices) {
+  return device.tdp * device.idle_power_fraction * static_cast<double>(devices);
+}
+
 class Mix {
  public:
   Mix(const Scenario& scenario, const Catalogue& catalogue, const Progress& progress,
@@ -62,7 +72,7 @@ class Mix {
       observer.emplace(*options_.observer, replicas_);
       options.observer = &*observer;
     }
-    replicas_ += static_cast<std::size_t>(pool.replicas);
+    replicas_ += static_cast<std::size_t>(replicas_of(pool));
     pools_.push_back(planner::run(pool, catalogue_, progress_, options));
     return !pools_.back().infeasible;
   }
@@ -161,10 +171,13 @@ class Mix {
     }
     for (RunResult& pool : pools_) {
       const Seconds waits = between(pool.run.makespan, makespan_);
-      const Watts idle =
-          pool.device.tdp * pool.device.idle_power_fraction * static_cast<double>(pool.scenario.device_count);
-      for (engine::ReplicaRecord& replica : pool.run.replicas) {
-        replica.energy += idle * waits;
+      const auto own = static_cast<std::size_t>(pool.scenario.replicas);
+      for (std::size_t i = 0; i < pool.run.replicas.size(); ++i) {
+        const bool decodes = i >= own;
+        pool.run.replicas[i].energy +=
+            waits * (decodes
+                         ? idle_power(pool.decode_pool->device, pool.scenario.disaggregation->device_count)
+                         : idle_power(pool.device, pool.scenario.device_count));
       }
       const auto own_wall = static_cast<double>(pool.run.wall_ns());
       pool.run.makespan = makespan_;
@@ -172,7 +185,8 @@ class Mix {
         pool.mfu *= own_wall / static_cast<double>(pool.run.wall_ns());
         pool.mbu *= own_wall / static_cast<double>(pool.run.wall_ns());
       }
-      pool.bill = cost::make_bill(pool.run, pool.price);
+      pool.bill =
+          cost::make_bill(pool.run, pool.price, pool.decode_pool ? pool.decode_pool->price : pool.price);
     }
   }
 
@@ -180,6 +194,7 @@ class Mix {
     engine::RunRecord& run = sum.run;
     run = {.makespan = makespan_, .kv_blocks_per_replica = pools_.back().run.kv_blocks_per_replica};
     run.totals.slo = scenario_.slo;
+    run.decode_pool = pools_.back().run.decode_pool;  // its replicas are the last ones of them all
     sum.hash_blocks = 0;
     sum.unbounded_prefix_hits = 0;
     sum.lru_blocks = 0;
@@ -202,7 +217,7 @@ class Mix {
       sum.lru_prefix_hits += pool.lru_prefix_hits;
       run.inter_token.merge(pool.run.inter_token);
       run.cancelled = run.cancelled || pool.run.cancelled;
-      const auto own = static_cast<double>(pool.scenario.replicas * pool.scenario.device_count);
+      const auto own = static_cast<double>(devices_of(pool.scenario));
       sum.mfu += pool.mfu * own;
       sum.mbu += pool.mbu * own;
       devices += own;
@@ -214,7 +229,7 @@ class Mix {
           run.requests.push_back(record);
         }
       }
-      replicas += static_cast<std::int32_t>(pool.scenario.replicas);
+      replicas += static_cast<std::int32_t>(replicas_of(pool.scenario));
     }
     sum.mfu /= devices;
     sum.mbu /= devices;

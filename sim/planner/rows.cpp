@@ -57,7 +57,7 @@ void name_models(Row& row, const RunResult& result) {
     append(row.device, pool.device.name);
     append(row.formats, format_text(pool.scenario.formats));
     row.replicas += pool.scenario.replicas;
-    row.devices += pool.scenario.replicas * pool.scenario.device_count;
+    row.devices += devices_of(pool.scenario);
   }
   if (result.quality) {
     row.quality = result.quality->benchmark + " " + units::fixed(result.quality->value, 1) + " (" +

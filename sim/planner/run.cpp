@@ -396,6 +396,7 @@ class Runner {
                          .devices_per_replica = result_.scenario.device_count,
                          .request_overhead = request_overhead(),
                          .slo = result_.scenario.slo,
+                         .observer = options_.observer,
                          .keep_requests = options_.keep_requests};
     if (result_.decode_pool) {
       plan.decode_pool = {.scheduler = result_.decode_pool->scheduler,
@@ -480,7 +481,7 @@ class Runner {
 std::int64_t devices_of(const RunResult& result) {
   std::int64_t devices = 0;
   for (const RunResult& model : result.pools) {
-    devices += model.scenario.replicas * model.scenario.device_count;
+    devices += devices_of(model.scenario);
   }
   return result.pools.empty() ? result.run.devices() : devices;
 }

@@ -294,13 +294,16 @@ class ScenarioReader {
   }
 
   /// Further models have the keys of the scenario that speak of model and devices; all else is the
-  /// scenario's.
+  /// scenario's, but for what speaks of its own model: pools of prefill and decode, drafts, its making.
   void read_models() {
     double shares = 0;
     const Scenario own = scenario_;
     for (Reader& entry : models_) {
       scenario_ = own;
       scenario_.defaults.clear();
+      scenario_.disaggregation.reset();
+      scenario_.speculation.reset();
+      scenario_.distillation.reset();
       find_files(entry);
       load_profiles(entry);
       read_formats(entry);
@@ -371,6 +374,10 @@ class ScenarioReader {
       parallel->done();
     }
     if (std::optional<Reader> engine = decode.find_mapping("engine")) {
+      if (engine->has("kv_tiers")) {
+        engine->fail("kv_tiers", "a decode pool keeps no prefixes",
+                     "tiers belong to the prefill pool: engine.kv_tiers");
+      }
       read_engine_block(*engine, catalogue_, folder_, pools.engine);
     }
     if (std::optional<Reader> prices = decode.find_mapping("prices")) {
@@ -474,6 +481,7 @@ Scenario decode_side(const Scenario& scenario) {
   side.engine = pools.engine;
   side.engine.enable_chunked_prefill = true;  // prompts that are computed anew after a preemption
   side.engine.enable_prefix_caching = false;
+  side.engine.kv_tiers.clear();
   side.replicas = pools.replicas;
   side.prices = pools.prices;
   side.defaults.clear();

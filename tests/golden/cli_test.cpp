@@ -201,6 +201,21 @@ TEST_F(Cli, PartsOfTheBillAndCostsOfRequestsAddUpToIt) {
   EXPECT_EQ(sum.to_decimal(), cost["total_usd"].get<std::string>());
 }
 
+// The slices of a timeline are the steps of the run: their busy time is that of the result, to its rounding.
+TEST_F(Cli, ATimelineHoldsTheWholeRun) {
+  const fs::path timeline = folder_ / "timeline.json";
+  const Outcome run =
+      mtok("run '" + kGolden + "chat.yaml' --format json --timeline '" + timeline.string() + "'");
+  ASSERT_EQ(run.code, 0) << run.err;
+  double busy_us = 0;
+  const Json file = Json::parse(text_of_file(timeline));
+  for (const Json& event : file["traceEvents"]) {
+    busy_us += event["ph"] == "X" ? event["args"]["busy_us"].get<double>() : 0;
+  }
+  const double busy_s = Json::parse(run.out)["time"]["busy_s"].get<double>();
+  EXPECT_NEAR(busy_us / 1e6, busy_s, 1e-6 * busy_s);
+}
+
 TEST_F(Cli, AFileGetsTheFormOfItsEndingAndNothingElseIsLeftBehind) {
   const fs::path file = folder_ / "result.json";
   const Outcome outcome = mtok("run '" + kGolden + "chat.yaml' -o '" + file.string() + "'");

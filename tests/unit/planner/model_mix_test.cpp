@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/planner/rows.hpp"
 #include "tests/unit/planner/shipped.hpp"
 
 namespace mtok::planner {
@@ -103,6 +104,54 @@ TEST(ModelMix, FullEscalationAsksTheLargeModelForAll) {
   const RunResult result = run_it(mixed({}, 1.0));
   EXPECT_EQ(result.pools[1].metrics.completed, kRequests);
   EXPECT_EQ(result.quality->value, result.pools[1].quality->value);
+}
+
+// Two H100 compute the large model's prompts, two more its outputs, one serves the small model: five devices
+// until the end, those that decode at 2 USD an hour and the others at 1.
+TEST(ModelMix, TheOwnModelMayHaveADecodePool) {
+  for (const auto& [share, escalate] : {std::pair<std::optional<double>, std::optional<double>>{0.45, {}},
+                                        std::pair<std::optional<double>, std::optional<double>>{{}, 0.3}}) {
+    Scenario scenario = mixed(share, escalate);
+    scenario.prices.per_device = usd_per_hour(1);
+    scenario.models.front().prices.per_device = usd_per_hour(1);
+    scenario.disaggregation = Disaggregation{.device_file = scenario.device_file,
+                                             .device_count = 2,
+                                             .sharding = scenario.sharding,
+                                             .engine = scenario.engine,
+                                             .prices = {.per_device = usd_per_hour(2)}};
+    const RunResult result = run_it(scenario);
+    ASSERT_EQ(result.pools.size(), 2U);
+    EXPECT_EQ(result.metrics.completed, kRequests);
+    ASSERT_EQ(result.run.replicas.size(), 3U);
+    ASSERT_TRUE(result.run.decode_pool);
+    EXPECT_EQ(result.run.decode_pool->transfers, result.pools[1].metrics.completed);
+    const double hours = between(SimTime{}, result.run.makespan).base() / 3600;
+    EXPECT_NEAR(result.bill.total.usd().base(), (1 + 2 + 2 * 2) * hours, 1e-9);
+    Money owed = result.bill.parts.idle;
+    for (const Money& part : result.bill.per_request) {
+      owed += part;
+    }
+    EXPECT_EQ(owed, result.bill.total);
+    EXPECT_EQ(row_of(result).devices, 5);
+  }
+}
+
+TEST(ModelMix, FurtherModelsInheritNothingThatSpeaksOfTheOwnModel) {
+  const testing::ScenarioFile file(
+      "mtok: 1\nmodel: llama-3.1-70b\nhardware: {device: h100-sxm, count: 4}\n"
+      "workload: {synthetic: {requests: 10, arrivals: {poisson: {rate_per_s: 4}}, input_tokens: {fixed: 8}, "
+      "output_tokens: {fixed: 2}}}\n"
+      "fleet: {models: [{model: llama-3.1-8b, hardware: {device: h100-sxm}, share: 0.5}]}\n"
+      "speculative_config: {method: draft_model, model: llama-3.2-1b, num_speculative_tokens: 3, "
+      "acceptance_rate: 0.7}\n"
+      "distillation: {teacher_tokens: 1e9, teacher_usd_per_mtok: 1, training_tokens: 1e9}\n"
+      "disaggregation: {decode: {replicas: 2}}\n");
+  const Scenario scenario = load_scenario(file.path(), catalogue());
+  ASSERT_EQ(scenario.models.size(), 1U);
+  EXPECT_TRUE(scenario.disaggregation && scenario.speculation && scenario.distillation);
+  EXPECT_FALSE(scenario.models[0].disaggregation);
+  EXPECT_FALSE(scenario.models[0].speculation);
+  EXPECT_FALSE(scenario.models[0].distillation);
 }
 
 TEST(ModelMix, BothEnginesAgree) {

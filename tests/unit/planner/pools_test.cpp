@@ -62,6 +62,18 @@ TEST(DecodePool, ErrorsNameTheBlock) {
   EXPECT_EQ(error_of("prices: {usd_per_device_hour: 2}\n"
                      "disaggregation: {decode: {hardware: {device: h200-sxm, count: 2}}}\n"),
             "disaggregation.decode.hardware: devices of their own need a price of their own");
+  EXPECT_EQ(
+      error_of("disaggregation: {decode: {engine: {kv_tiers: [{name: dram, capacity: 1 GB, bandwidth: 1 "
+               "GB/s}]}}}\n"),
+      "disaggregation.decode.engine.kv_tiers: a decode pool keeps no prefixes");
+}
+
+// Slower memories of the prefill pool are no concern of the decode pool: it neither has them nor warns.
+TEST(DecodePool, HasNoTiersOfThePrefillPool) {
+  Scenario s = load("disaggregation: {decode: {replicas: 1}}\n");
+  s.engine.kv_tiers = {{.name = "dram", .capacity = Bytes(1e9), .bandwidth = BytesPerSecond(1e9)}};
+  s.disaggregation->engine = s.engine;
+  EXPECT_TRUE(decode_side(s).engine.kv_tiers.empty());
 }
 
 // 1 MB a page on each of 4 receiving devices, sent by 2: each sends 2 MB. At 1 GB/s that is 2 ms.

@@ -51,6 +51,29 @@ TEST(Run, StopsWhenTheCallerSaysSo) {
   EXPECT_EQ(result.bill.parts.sum(), result.bill.total);
 }
 
+/// Adds up what it is told.
+class StepSum final : public engine::RunObserver {
+ public:
+  void step_ended(const engine::StepNote& note) override {
+    busy_ns += nanoseconds(note.end) - nanoseconds(note.start);
+    replicas = std::max(replicas, note.replica + 1);
+  }
+  std::int64_t busy_ns = 0;
+  std::size_t replicas = 0;
+};
+
+// The observer once got lost between the options and the engine, and timelines were empty.
+TEST(Run, TellsTheObserverOfEveryStep) {
+  for (const Engine engine : {Engine::leaping, Engine::stepwise}) {
+    StepSum sum;
+    Scenario scenario = small_scenario(50, 10);
+    scenario.replicas = 2;
+    const RunResult result = run(scenario, catalogue(), {}, {.engine = engine, .observer = &sum});
+    EXPECT_EQ(sum.busy_ns, result.run.phases().busy_ns());
+    EXPECT_EQ(sum.replicas, 2U);
+  }
+}
+
 TEST(WorkloadFacts, SlicesShareNothingAndLeaveNothing) {
   Scenario scenario = small_scenario(1000, 10);
   const std::int64_t all = look_through(scenario).requests;

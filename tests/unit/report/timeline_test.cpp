@@ -42,6 +42,25 @@ TEST(Timeline, WritesSlicesAndCounters) {
   EXPECT_EQ(events[4]["args"]["waiting"], 2);
 }
 
+TEST(Timeline, NamesReplicasByModelAndPool) {
+  planner::RunResult result;
+  result.pools.resize(2);
+  result.pools[0].architecture.name = "small";
+  result.pools[0].run.replicas.resize(1);
+  result.pools[1].architecture.name = "large";
+  result.pools[1].run.replicas.resize(3);
+  result.pools[1].run.decode_pool = {.replicas = 2};
+  std::ostringstream out;
+  Timeline().write(result, out);
+  const Json json = Json::parse(out.str());
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < 4; ++i) {
+    names.push_back(json["traceEvents"][i]["args"]["name"]);
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"small replica 0", "large prefill 0", "large decode 0",
+                                             "large decode 1"}));
+}
+
 // 1,000 steps of 10 us on each of two replicas, room for 100 stretches: joined, and nothing is lost.
 TEST(Timeline, JoinsNeighboursWhenThereAreTooMany) {
   Timeline timeline(100);
