@@ -22,6 +22,8 @@ constexpr const char* kExamples =
     "Examples:\n"
     "  mtok run workloads/chat.yaml                      what this scenario costs, and why\n"
     "  mtok ladder workloads/chat.yaml                   what each technique saves, one after the other\n"
+    "  mtok plan workloads/plan_chat.yaml                which of many deployments is the cheapest that "
+    "keeps up\n"
     "  mtok compare a.yaml b.yaml --format md            scenarios side by side, for a document\n"
     "  mtok diff before.yaml after.yaml                  what a change does to the bill, and why\n"
     "  mtok run chat.yaml --format json | jq .cost       the same for programs\n"

@@ -139,22 +139,27 @@ void set_marginal(Row& row, const std::vector<Row>& before) {
 }
 
 void merge_evidence(Comparison& comparison, const RunResult& result) {
+  merge_evidence(comparison.inputs, comparison.assumptions, comparison.warnings, result);
+}
+
+void merge_evidence(std::vector<InputFile>& inputs, std::vector<Assumption>& assumptions,
+                    std::vector<std::string>& warnings, const RunResult& result) {
   const auto add = [](auto& list, const auto& item, const auto& same) {
     if (std::none_of(list.begin(), list.end(), same)) {
       list.push_back(item);
     }
   };
   for (const InputFile& input : result.inputs) {
-    add(comparison.inputs, input, [&](const InputFile& other) { return other.path == input.path; });
+    add(inputs, input, [&](const InputFile& other) { return other.path == input.path; });
   }
   for (const Assumption& assumption : result.assumptions) {
-    add(comparison.assumptions, assumption, [&](const Assumption& other) {
+    add(assumptions, assumption, [&](const Assumption& other) {
       return other.key == assumption.key && other.value == assumption.value &&
              other.source == assumption.source;
     });
   }
   for (const std::string& warning : result.warnings) {
-    add(comparison.warnings, warning, [&](const std::string& other) { return other == warning; });
+    add(warnings, warning, [&](const std::string& other) { return other == warning; });
   }
 }
 

@@ -15,6 +15,9 @@ namespace mtok::planner {
 [[nodiscard]] Row row_of(const std::vector<const RunResult*>& pools);
 /// Dollars per token against the last feasible row of `before`.
 void set_marginal(Row& row, const std::vector<Row>& before);
+/// Adds what a result rests on, each thing once.
+void merge_evidence(std::vector<InputFile>& inputs, std::vector<Assumption>& assumptions,
+                    std::vector<std::string>& warnings, const RunResult& result);
 /// Adds the inputs, assumptions and warnings of a result that are not there yet.
 void merge_evidence(Comparison& comparison, const RunResult& result);
 

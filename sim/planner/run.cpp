@@ -44,7 +44,7 @@ class Runner {
     if (!result_.infeasible && result_.scenario.disaggregation) {
       prepare_decode_pool();
     }
-    if (result_.infeasible) {
+    if (result_.infeasible || !options_.simulate) {
       return std::move(result_);
     }
     simulate();

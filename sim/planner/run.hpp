@@ -97,7 +97,8 @@ enum class Engine { leaping, stepwise };
 
 struct RunOptions {
   Engine engine = Engine::leaping;
-  bool keep_requests = false;               ///< one row per request in the result, in memory
+  bool simulate = true;        ///< false: stop when it is known whether it fits, and at what price
+  bool keep_requests = false;  ///< one row per request in the result, in memory
   engine::RunObserver* observer = nullptr;  ///< told of every step; may be null
 };
 

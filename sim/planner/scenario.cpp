@@ -9,6 +9,7 @@
 #include "sim/hardware/device.hpp"
 #include "sim/hardware/framework_profile.hpp"
 #include "sim/planner/scenario_blocks.hpp"
+#include "sim/planner/shared_blocks.hpp"
 #include "sim/planner/speculation_reader.hpp"
 
 namespace mtok::planner {
@@ -17,33 +18,10 @@ namespace {
 namespace fs = std::filesystem;
 using config::Choice;
 using config::Reader;
-using kernel::NumberFormat;
 
-constexpr std::string_view kDefaultSource = "default of mtok";
-
-std::vector<Choice<NumberFormat>> format_words() {
-  std::vector<Choice<NumberFormat>> words;
-  for (const kernel::NamedFormat& entry : kernel::kNumberFormats) {
-    words.emplace_back(entry.name, entry.format);
-  }
-  return words;
-}
-
-constexpr std::array<Choice<std::optional<workload::TraceFormat>>, 8> kTraceFormats{
-    {{"auto", std::nullopt},
-     {"mtok", workload::TraceFormat::mtok},
-     {"azure", workload::TraceFormat::azure},
-     {"burstgpt", workload::TraceFormat::burstgpt},
-     {"vidur", workload::TraceFormat::vidur},
-     {"mooncake", workload::TraceFormat::mooncake},
-     {"qwen", workload::TraceFormat::qwen},
-     {"llmservingsim", workload::TraceFormat::llmservingsim}}};
 constexpr std::array<Choice<engine::Router>, 3> kRouters{{{"round_robin", engine::Router::round_robin},
                                                           {"least_loaded", engine::Router::least_loaded},
                                                           {"prefix_affine", engine::Router::prefix_affine}}};
-constexpr std::array<Choice<engine::Load::Kind>, 2> kLoads{
-    {{"open", engine::Load::Kind::open}, {"offline", engine::Load::Kind::offline}}};
-
 /// Reads one scenario; keeps what several blocks need.
 class ScenarioReader {
  public:
@@ -60,7 +38,8 @@ class ScenarioReader {
     if (root.integer("mtok", {.least = 1, .most = 1}) == 1) {
       scenario_.name = root.text_or("name", scenario_.file.stem().string());
     }
-    read_workload(root);
+    scenario_.workload =
+        read_workload(root, {.folder = folder_, .trace = trace_, .defaults = &scenario_.defaults});
     find_files(root);
     load_profiles(root);
     read_formats(root);
@@ -68,7 +47,7 @@ class ScenarioReader {
     read_engine(root);
     read_fleet(root);
     read_prices(root);
-    read_slo(root);
+    scenario_.slo = read_slo(root);
     read_ladder(root);
     read_disaggregation(root);
     if (std::optional<Reader> reader = root.find_mapping("distillation")) {
@@ -89,69 +68,6 @@ class ScenarioReader {
   void note_default(std::string key, std::string value, std::string source = std::string(kDefaultSource)) {
     scenario_.defaults.push_back(
         {.key = std::move(key), .value = std::move(value), .source = std::move(source)});
-  }
-
-  void read_workload(Reader& root) {
-    Reader reader = root.mapping("workload");
-    WorkloadChoice& workload = scenario_.workload;
-    workload.trace_options.format =
-        reader.choice_or<std::optional<workload::TraceFormat>>("format", std::nullopt, kTraceFormats);
-    workload.trace_options.hash_block_size =
-        reader.integer_or("hash_block_size", 0, {.least = 1, .most = 1 << 20});
-    workload.trace_options.limit = reader.integer_or("limit", 0, config::kAtLeastOne);
-    workload.trace_options.rate_scale = reader.number_or("rate_scale", 1, config::kPositive);
-    read_load(reader);
-    if (const std::optional<Reader> synthetic = reader.find_mapping("synthetic")) {
-      workload.synthetic = workload::read_synthetic(*synthetic);
-    }
-    if (reader.has("trace")) {
-      read_trace(reader);
-    }
-    if (trace_) {
-      workload.trace = trace_;
-      workload.synthetic.reset();
-    } else if (reader.has("trace") == reader.has("synthetic") && reader.ok()) {
-      root.fail("workload", "give either 'trace' or 'synthetic'");
-    }
-    reader.done();
-  }
-
-  void read_load(Reader& reader) {
-    engine::Load& load = scenario_.workload.load;
-    if (!reader.has("load")) {
-      note_default("workload.load", "open");
-    } else if (reader.is_mapping("load")) {
-      Reader mapping = reader.mapping("load");
-      Reader closed = mapping.mapping("closed");
-      load = {.kind = engine::Load::Kind::closed,
-              .concurrency = closed.integer("concurrency", {.least = 1, .most = 1'000'000})};
-      closed.done();
-      mapping.done();
-    } else {
-      load.kind = reader.choice<engine::Load::Kind>("load", kLoads);
-    }
-  }
-
-  void read_trace(Reader& reader) {
-    const std::string path = reader.text("trace");
-    if (trace_) {
-      return;  // the caller has named another one
-    }
-    try {
-      const fs::path resolved = config::resolve_inside(
-          folder_, path,
-          {.file = reader.file(), .at = reader.where("trace"), .message = reader.path_of("trace")});
-      std::error_code error;
-      if (!fs::is_regular_file(resolved, error)) {
-        reader.fail("trace", "no file '" + path + "'",
-                    "a relative path starts at the folder of the scenario");
-        return;
-      }
-      scenario_.workload.trace = resolved;
-    } catch (const config::Error& error) {
-      const config::Diagnostic& first = error.diagnostics().front();
-      reader.fail("trace", first.message, first.hint);
-    }
   }
 
   static void take(Reader& reader, std::string_view key, const Catalogue::Lookup& lookup, fs::path& file) {
@@ -189,31 +105,18 @@ class ScenarioReader {
 
   /// Absent formats are those of the published checkpoint; the cache stays in 16 bits.
   void read_formats(Reader& root) {
-    const std::vector<Choice<NumberFormat>> words = format_words();
-    const NumberFormat checkpoint = architecture_.checkpoint_format;
-    kernel::Formats& formats = scenario_.formats;
-    formats.weights = checkpoint;
     std::optional<Reader> reader = root.find_mapping("formats");
-    if (reader && reader->has("weights")) {
-      formats.weights = reader->choice<NumberFormat>("weights", words);
-    } else {
+    const FormatChoice choice = reader ? planner::read_formats(*reader) : FormatChoice{};
+    const kernel::Formats& formats = scenario_.formats = choice.on(architecture_.checkpoint_format);
+    if (!choice.weights) {
       note_default("formats.weights", std::string(kernel::name_of(formats.weights)),
                    "checkpoint of the model");
     }
-    const bool fp8 = formats.weights == NumberFormat::fp8 || formats.weights == NumberFormat::fp8_block;
-    formats.activations = fp8 ? formats.weights : formats.activations;
-    if (reader && reader->has("activations")) {
-      formats.activations = reader->choice<NumberFormat>("activations", words);
-    } else {
+    if (!choice.activations) {
       note_default("formats.activations", std::string(kernel::name_of(formats.activations)));
     }
-    if (reader && reader->has("kv_cache")) {
-      formats.kv_cache = reader->choice<NumberFormat>("kv_cache", words);
-    } else {
+    if (!choice.kv_cache) {
       note_default("formats.kv_cache", std::string(kernel::name_of(formats.kv_cache)));
-    }
-    if (reader) {
-      reader->done();
     }
   }
 
@@ -403,22 +306,6 @@ class ScenarioReader {
     if (std::optional<Reader> reader = root.find_mapping("speculative_config")) {
       scenario_.speculation = planner::read_speculation(*reader, catalogue_, folder_, scenario_.sharding);
     }
-  }
-
-  void read_slo(Reader& root) {
-    std::optional<Reader> reader = root.find_mapping("slo");
-    if (!reader) {
-      return;
-    }
-    const auto promise = [&](std::string_view key, std::optional<Seconds>& value) {
-      if (reader->has(key)) {
-        value = Seconds(reader->number(key, config::kPositive) * 1e-3);
-      }
-    };
-    promise("ttft_p99_ms", scenario_.slo.ttft_p99);
-    promise("tpot_p99_ms", scenario_.slo.tpot_p99);
-    promise("e2e_p99_ms", scenario_.slo.e2e_p99);
-    reader->done();
   }
 
   void read_ladder(Reader& root) {

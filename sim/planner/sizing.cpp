@@ -112,6 +112,36 @@ class Search {
 
 }  // namespace
 
+std::string nearest_miss(const RunResult& result) {
+  const engine::Slo& slo = result.scenario.slo;
+  const engine::Metrics& metrics = result.metrics;
+  if (metrics.rejected > 0) {
+    return std::to_string(metrics.rejected) + " requests can never fit";
+  }
+  std::string miss;
+  double worst = 1;
+  const auto look = [&](const char* what, Seconds is, std::optional<Seconds> promised) {
+    if (promised && is / *promised > worst) {
+      worst = is / *promised;
+      miss = std::string("misses ") + what + " p99 by " + units::to_text(is - *promised);
+    }
+  };
+  look("TTFT", metrics.ttft.p99, slo.ttft_p99);
+  look("TPOT", metrics.tpot.p99, slo.tpot_p99);
+  look("end to end", metrics.e2e.p99, slo.e2e_p99);
+  return miss;
+}
+
+Sized fewest_replicas(const Scenario& scenario, const Catalogue& catalogue, std::optional<Usd> ceiling) {
+  if (scenario.workload.load.kind == engine::Load::Kind::open) {
+    return Search(scenario, catalogue).fewest_replicas(ceiling);
+  }
+  Sized sized{.result = run(scenario, catalogue)};
+  sized.feasible = !sized.result.infeasible && sized.result.metrics.rejected == 0;
+  sized.reason = sized.result.infeasible ? sized.result.infeasible->reason : broken_promise(sized.result);
+  return sized;
+}
+
 Sized cheapest_fleet(const Scenario& scenario, const Catalogue& catalogue) {
   constexpr std::array<std::int64_t, 4> kDevices{1, 2, 4, 8};
   const model::Architecture architecture = model::load_architecture(scenario.model_file);
@@ -127,14 +157,7 @@ Sized cheapest_fleet(const Scenario& scenario, const Catalogue& catalogue) {
     if (best.feasible) {
       ceiling = best.result.bill.total.usd();
     }
-    Sized sized;
-    if (scenario.workload.load.kind == engine::Load::Kind::open) {
-      sized = Search(tried, catalogue).fewest_replicas(ceiling);
-    } else {
-      sized.result = run(tried, catalogue);
-      sized.feasible = !sized.result.infeasible && sized.result.metrics.rejected == 0;
-      sized.reason = sized.result.infeasible ? sized.result.infeasible->reason : broken_promise(sized.result);
-    }
+    Sized sized = planner::fewest_replicas(tried, catalogue, ceiling);
     const bool better =
         sized.feasible && (!best.feasible || sized.result.bill.total < best.result.bill.total);
     if (better || (!best.feasible && (best.reason.empty() || !sized.result.infeasible))) {

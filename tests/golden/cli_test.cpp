@@ -1,6 +1,7 @@
 // Runs the program itself: exit codes, what goes to which stream, files that are written.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -80,14 +81,32 @@ class Cli : public testing::Test {
   fs::path folder_;
 };
 
+/// What `call` gives when programs that it starts find one core only.
+template <class Call>
+Outcome on_one_core(const Call& call) {
+  cpu_set_t all;
+  sched_getaffinity(0, sizeof all, &all);
+  int first = 0;
+  while (!CPU_ISSET(first, &all)) {
+    ++first;
+  }
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(first, &one);
+  sched_setaffinity(0, sizeof one, &one);
+  Outcome outcome = call();
+  sched_setaffinity(0, sizeof all, &all);
+  return outcome;
+}
+
 TEST_F(Cli, HelpAndVersionGoToStandardOutput) {
   const Outcome help = mtok("--help");
   EXPECT_EQ(help.code, 0);
   EXPECT_THAT(help.out, HasSubstr("Examples:"));
   EXPECT_EQ(help.err, "");
   EXPECT_THAT(mtok("--version").out, StartsWith("mtok "));
-  for (const char* verb :
-       {"run", "compare", "diff", "ladder", "show", "import model", "validate scenario", "generate"}) {
+  for (const char* verb : {"run", "compare", "diff", "ladder", "plan", "show", "import model",
+                           "validate scenario", "generate"}) {
     const Outcome outcome = mtok(std::string(verb) + " --help");
     EXPECT_EQ(outcome.code, 0) << verb;
     EXPECT_THAT(outcome.out, HasSubstr("Examples:")) << verb;
@@ -109,6 +128,17 @@ TEST_F(Cli, UsageErrorsAreCodeTwoWithTheNearestWord) {
   EXPECT_EQ(mtok("show model").code, 2);
   EXPECT_EQ(mtok("show everything").code, 2);
   EXPECT_EQ(mtok("validate").code, 2);
+}
+
+TEST_F(Cli, PlansRankTheirCandidates) {
+  const std::string file = "plan '" + kGolden + "data/plan.yaml'";
+  const Outcome outcome = mtok(file + " --format json");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, text_of_file(kGolden + "data/plan.expected"));
+  EXPECT_EQ(on_one_core([&] { return mtok(file + " --format json"); }).out, outcome.out);
+  EXPECT_EQ(Json::parse(mtok(file + " --format json --strict-sla").out)["rows"].size(), 1U);
+  EXPECT_EQ(mtok(file + " --tpot 0.001").code, 4);
+  EXPECT_EQ(mtok(file + " --top-n 0").code, 2);
 }
 
 TEST_F(Cli, BadFilesAreCodeThreeWithTheirPlace) {

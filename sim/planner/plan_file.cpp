@@ -1,0 +1,274 @@
+// Reads a plan file and forms the cross product of its candidates.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "sim/config/reader.hpp"
+#include "sim/planner/plan.hpp"
+#include "sim/planner/scenario_blocks.hpp"
+#include "sim/planner/shared_blocks.hpp"
+
+namespace mtok::planner {
+namespace {
+
+namespace fs = std::filesystem;
+using config::Reader;
+
+constexpr std::size_t kMostCandidates = 100'000;
+
+/// What one axis can be, with the words that name it in a candidate.
+template <class T>
+struct Option {
+  std::string label{};
+  T value{};
+};
+
+struct Axes {
+  std::vector<Option<fs::path>> models{};
+  std::vector<Option<fs::path>> devices{};
+  std::vector<FormatChoice> formats{};
+  std::vector<std::int64_t> tensor{};
+  std::vector<std::int64_t> pipeline{};
+  std::vector<std::int64_t> expert{};
+  std::vector<Option<EngineChoice>> engines{};
+  std::vector<cost::Tier> tiers{};
+
+  [[nodiscard]] double product() const {
+    double count = 1;
+    for (const std::size_t size : {models.size(), devices.size(), formats.size(), tensor.size(),
+                                   pipeline.size(), expert.size(), engines.size(), tiers.size()}) {
+      count *= static_cast<double>(size);
+    }
+    return count;
+  }
+};
+
+class PlanReader {
+ public:
+  PlanReader(const fs::path& file, const Catalogue& catalogue)
+      : catalogue_(catalogue), document_(config::Document::load(file)), folder_(file.parent_path()) {
+    plan_.file = file;
+  }
+
+  Plan read() {
+    Reader root = document_.root();
+    if (root.integer("mtok", {.least = 1, .most = 1}) == 1) {
+      plan_.name = root.text_or("name", plan_.file.stem().string());
+    }
+    plan_.workload = read_workload(root, site());
+    plan_.slo = read_slo(root);
+    plan_.seed = static_cast<std::uint64_t>(root.integer_or("seed", 1));
+    read_quality(root);
+    read_prices(root);
+    Reader candidates = root.mapping("candidates");
+    read_axes(candidates);
+    root.done();
+    if (root.ok() && axes_.product() > static_cast<double>(kMostCandidates)) {
+      root.fail("candidates",
+                "the cross product has more than " + std::to_string(kMostCandidates) + " candidates");
+    }
+    document_.finish();
+    cross();
+    return std::move(plan_);
+  }
+
+ private:
+  [[nodiscard]] BlockSite site() { return {.folder = folder_, .defaults = &defaults_}; }
+
+  void read_quality(Reader& root) {
+    std::optional<Reader> reader = root.find_mapping("quality");
+    if (!reader) {
+      return;
+    }
+    plan_.quality.benchmark = reader->text_or("benchmark", plan_.quality.benchmark);
+    if (reader->has("least")) {
+      plan_.quality.least = reader->number("least", {.least = 0, .most = 100});
+    }
+    reader->done();
+  }
+
+  void read_prices(Reader& root) {
+    std::optional<Reader> reader = root.find_mapping("prices");
+    if (reader) {
+      prices_.book = reader->text_or("book", prices_.book);
+      if (reader->has("provider")) {
+        prices_.provider = reader->text("provider");
+      }
+      reader->done();
+    }
+    const Catalogue::Lookup book = catalogue_.find_price_book(prices_.book, folder_);
+    if (!book.file) {
+      root.fail("prices", book.problem, book.hint);
+    }
+  }
+
+  void read_axes(Reader& reader) {
+    axes_.models = files(reader, "models",
+                         [&](const std::string& name) { return catalogue_.find_model(name, folder_); });
+    axes_.devices = files(reader, "devices",
+                          [&](const std::string& name) { return catalogue_.find_device(name, folder_); });
+    for (Reader& entry : listed(reader, "formats")) {
+      axes_.formats.push_back(read_formats(entry));
+    }
+    if (axes_.formats.empty()) {
+      axes_.formats.emplace_back();
+    }
+    axes_.tensor = ways(reader, "tensor_parallel_size");
+    axes_.pipeline = ways(reader, "pipeline_parallel_size");
+    axes_.expert = ways(reader, "expert_parallel_size");
+    read_engines(reader);
+    read_tiers(reader);
+    reader.done();
+  }
+
+  static std::vector<Reader> listed(Reader& reader, std::string_view key) {
+    return reader.has(key) ? reader.mappings(key) : std::vector<Reader>{};
+  }
+
+  template <class Find>
+  static std::vector<Option<fs::path>> files(Reader& reader, std::string_view key, const Find& find) {
+    std::vector<Option<fs::path>> found;
+    const std::vector<std::string> names = reader.texts(key);
+    for (const std::string& name : names) {
+      const Catalogue::Lookup lookup = find(name);
+      if (lookup.file) {
+        found.push_back({name, *lookup.file});
+      } else {
+        reader.fail(key, lookup.problem, lookup.hint);
+      }
+    }
+    refuse_twins(reader, key, names);
+    return found;
+  }
+
+  template <class T>
+  static void refuse_twins(Reader& reader, std::string_view key, const std::vector<T>& items) {
+    if (std::set<T>(items.begin(), items.end()).size() != items.size()) {
+      reader.fail(key, "an entry is listed twice");
+    } else if (items.empty() && reader.ok()) {
+      reader.fail(key, "the list is empty");
+    }
+  }
+
+  static std::vector<std::int64_t> ways(Reader& reader, std::string_view key) {
+    if (!reader.has(key)) {
+      return {1};
+    }
+    std::vector<std::int64_t> sizes = reader.integers(key, {.least = 1, .most = 4096});
+    refuse_twins(reader, key, sizes);
+    return sizes;
+  }
+
+  /// Several entries with one framework are told apart by their number.
+  void read_engines(Reader& reader) {
+    for (Reader& entry : listed(reader, "engines")) {
+      EngineChoice choice;
+      read_engine_block(entry, catalogue_, folder_, choice);
+      const bool known = std::any_of(axes_.engines.begin(), axes_.engines.end(), [&](const auto& other) {
+        return other.value.framework == choice.framework;
+      });
+      const std::string number = known ? " #" + std::to_string(axes_.engines.size() + 1) : "";
+      axes_.engines.push_back({choice.framework + number, choice});
+    }
+    if (axes_.engines.empty()) {
+      const EngineChoice choice;
+      defaults_.push_back(
+          {.key = "engine.framework", .value = choice.framework, .source = std::string(kDefaultSource)});
+      axes_.engines.push_back({choice.framework, choice});
+    }
+  }
+
+  void read_tiers(Reader& reader) {
+    if (!reader.has("tiers")) {
+      axes_.tiers = {cost::Tier::on_demand};
+      return;
+    }
+    const std::vector<std::string> names = reader.texts("tiers");
+    for (const std::string& name : names) {
+      if (const std::optional<cost::Tier> tier = cost::tier_named(name)) {
+        axes_.tiers.push_back(*tier);
+      } else {
+        reader.fail("tiers", "unknown tier '" + config::shown(name) + "'",
+                    "one of: on_demand, spot, reserved_1y, reserved_3y");
+      }
+    }
+    refuse_twins(reader, "tiers", names);
+  }
+
+  void cross() {
+    for (const auto& model : axes_.models) {
+      const kernel::NumberFormat checkpoint = model::load_architecture(model.value).checkpoint_format;
+      std::set<std::string> seen;  // two entries of `formats` may mean the same for this checkpoint
+      for (const FormatChoice& choice : axes_.formats) {
+        const kernel::Formats formats = choice.on(checkpoint);
+        const std::string label = label_of(formats);
+        if (!seen.insert(label).second) {
+          continue;
+        }
+        for (const auto& device : axes_.devices) {
+          shard({.name = model.label + " " + label + ", " + device.label,
+                 .file = plan_.file,
+                 .workload = plan_.workload,
+                 .model_file = model.value,
+                 .device_file = device.value,
+                 .formats = formats,
+                 .prices = prices_,
+                 .slo = plan_.slo,
+                 .seed = plan_.seed,
+                 .defaults = defaults_});
+        }
+      }
+    }
+  }
+
+  void shard(const Scenario& base) {
+    for (const std::int64_t tensor : axes_.tensor) {
+      for (const std::int64_t pipeline : axes_.pipeline) {
+        for (const std::int64_t expert : axes_.expert) {
+          Scenario scenario = base;
+          scenario.sharding = {.tensor = tensor, .pipeline = pipeline, .expert = expert};
+          scenario.device_count = scenario.sharding.devices();
+          scenario.name += " TP" + std::to_string(tensor);
+          scenario.name += pipeline > 1 ? " PP" + std::to_string(pipeline) : "";
+          scenario.name += expert > 1 ? " EP" + std::to_string(expert) : "";
+          finish(scenario);
+        }
+      }
+    }
+  }
+
+  void finish(const Scenario& base) {
+    for (const auto& engine : axes_.engines) {
+      for (const cost::Tier tier : axes_.tiers) {
+        Scenario& scenario = plan_.candidates.emplace_back(base);
+        scenario.engine = engine.value;
+        scenario.prices.tier = tier;
+        scenario.name += axes_.engines.size() > 1 ? ", " + engine.label : "";
+        scenario.name += axes_.tiers.size() > 1 ? ", " + std::string(cost::name_of(tier)) : "";
+      }
+    }
+  }
+
+  /// "fp8/fp8/bf16": weights, activations, cache.
+  static std::string label_of(const kernel::Formats& formats) {
+    std::string label(kernel::name_of(formats.weights));
+    label += "/" + std::string(kernel::name_of(formats.activations));
+    return label + "/" + std::string(kernel::name_of(formats.kv_cache));
+  }
+
+  const Catalogue& catalogue_;
+  config::Document document_;
+  fs::path folder_;
+  Plan plan_{};
+  PriceChoice prices_{};
+  Axes axes_{};
+  std::vector<Assumption> defaults_{};
+};
+
+}  // namespace
+
+Plan load_plan(const fs::path& file, const Catalogue& catalogue) {
+  return PlanReader(file, catalogue).read();
+}
+
+}  // namespace mtok::planner
