@@ -25,7 +25,7 @@ bool is_path(const std::string& name) {
 
 /// Files beside the models that are no models.
 bool is_model_file(const fs::path& file) {
-  return file.stem() != "quality" && file.stem() != "alternatives";
+  return file.stem() != "quality" && file.stem() != "alternatives" && file.stem() != "api_prices";
 }
 
 }  // namespace
@@ -136,6 +136,10 @@ hardware::DeviceProfile Catalogue::device(const fs::path& file) const {
 
 cost::QualityTable Catalogue::quality() const {
   return cost::QualityTable::load(root_ / "models/quality.yaml");
+}
+
+cost::ApiPriceList Catalogue::api_prices() const {
+  return cost::ApiPriceList::load(root_ / "models/api_prices.yaml");
 }
 
 std::string Catalogue::shown(const fs::path& file) const {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/cost/api_prices.hpp"
 #include "sim/cost/quality.hpp"
 #include "sim/hardware/device_profile.hpp"
 
@@ -51,6 +52,7 @@ class Catalogue {
   [[nodiscard]] std::optional<std::string> device_called(const std::string& any_name) const;
   [[nodiscard]] hardware::DeviceProfile device(const std::filesystem::path& file) const;
   [[nodiscard]] cost::QualityTable quality() const;
+  [[nodiscard]] cost::ApiPriceList api_prices() const;
   /// How a file is named in results: relative to the root, or its last component.
   [[nodiscard]] std::string shown(const std::filesystem::path& file) const;
 
