@@ -25,8 +25,9 @@ Json row_json(const Comparison& comparison, std::size_t index, Kind kind) {
     json["marginal_usd_per_mtok"] = usd_per_mtok(row.marginal_per_token);
     json["alone_usd_per_mtok"] = usd_per_mtok(row.alone_per_token);
   }
-  if (kind == Kind::compare) {
-    json["payback_months"] = number(row.payback_months);
+  json["payback_months"] = number(row.payback_months);
+  if (kind == Kind::ladder) {
+    json["one_time_usd"] = usd(row.one_time);
   }
   json["saving"] = number(saving_of(comparison, index));
   json["usd_per_month"] = usd(row.per_month);
@@ -56,6 +57,8 @@ std::string document_of(const Comparison& comparison, Kind kind) {
   json["inputs"] = inputs_json(comparison.inputs);
   json["rows"] = rows_json(comparison, kind);
   if (kind == Kind::ladder) {
+    json["joint_saving_usd_per_mtok"] = usd_per_mtok(comparison.joint_saving);
+    json["single_savings_usd_per_mtok"] = usd_per_mtok(comparison.single_savings);
     json["interaction_usd_per_mtok"] = usd_per_mtok(comparison.interaction);
   }
   json["assumptions"] = assumptions_json(comparison.assumptions);

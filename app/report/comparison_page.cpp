@@ -165,11 +165,29 @@ Page compare_page(const Comparison& comparison) {
   return page;
 }
 
-std::string interaction_text(UsdPerToken interaction) {
+std::string interaction_text(const Comparison& comparison) {
+  const UsdPerToken interaction = *comparison.interaction;
   const bool more = interaction.base() >= 0;
   const UsdPerToken size = more ? interaction : UsdPerToken{} - interaction;
-  return fmt::format("Together the techniques save {} per million tokens {} than the sum of each one alone.",
-                     dollars_per_mtok(size), more ? "more" : "less");
+  return fmt::format(
+      "Together the techniques save {} per million tokens, {} {} than the {} that each one alone adds up to.",
+      dollars_per_mtok(comparison.joint_saving), dollars_per_mtok(size), more ? "more" : "less",
+      dollars_per_mtok(comparison.single_savings));
+}
+
+/// "distilled student: $12,000.00 once, paid back in month 3".
+Notes paybacks_of(const Comparison& comparison) {
+  Notes notes;
+  for (const Row& row : comparison.rows) {
+    if (row.one_time) {
+      notes.lines.push_back(fmt::format("{}: {} once, {}", row.name, dollars(*row.one_time),
+                                        row.payback_months
+                                            ? fmt::format("paid back in month {:.0f} against the row above",
+                                                          std::max(1.0, std::ceil(*row.payback_months)))
+                                            : "never paid back: it saves nothing against the row above"));
+    }
+  }
+  return notes;
 }
 
 Page ladder_page(const Comparison& comparison) {
@@ -182,7 +200,10 @@ Page ladder_page(const Comparison& comparison) {
   Page page = page_of(comparison, comparison.name + ": what each technique saves", columns);
   page.headline = verdict_of(comparison);
   if (comparison.interaction) {
-    page.sections.front().blocks.emplace_back(Notes{{interaction_text(*comparison.interaction)}});
+    page.sections.front().blocks.emplace_back(Notes{{interaction_text(comparison)}});
+  }
+  if (Notes notes = paybacks_of(comparison); !notes.lines.empty()) {
+    page.sections.front().blocks.emplace_back(std::move(notes));
   }
   return page;
 }

@@ -1,4 +1,4 @@
-// Several scenarios side by side, and the ladder of techniques.
+// Several scenarios side by side.
 #pragma once
 
 #include <optional>
@@ -29,7 +29,10 @@ struct Row {
   std::optional<Seconds> tpot_p99{};
   std::optional<double> output_tokens_per_s{};
   std::optional<double> busy{};
-  std::optional<double> payback_months{};  ///< of a distilled model, against the first row; absent: never
+  /// Of a distilled model, against the first row (compare) or the last feasible row before (ladder); absent:
+  /// never.
+  std::optional<double> payback_months{};
+  std::optional<Usd> one_time{};  ///< what making it costs
   std::string quality{};  ///< "MMLU 86.0", with the recovery of the formats where published; else "unknown"
   std::string quality_source{};
 };
@@ -40,20 +43,15 @@ struct Comparison {
   std::vector<InputFile> inputs{};
   std::vector<Assumption> assumptions{};
   std::vector<std::string> warnings{};
-  /// Ladder: saving of all rungs together minus the sum of each rung's saving alone; absent for a plain
-  /// comparison.
+  /// Ladder: what all rungs save together beyond the one on which each is tried alone, the sum of what they
+  /// save there alone, and the former minus the latter; absent for a plain comparison.
+  std::optional<UsdPerToken> joint_saving{};
+  std::optional<UsdPerToken> single_savings{};
   std::optional<UsdPerToken> interaction{};
 };
 
 /// Runs all, the first is the base. Rows keep the given order.
 [[nodiscard]] Comparison compare(const std::vector<Scenario>& scenarios, const Catalogue& catalogue,
                                  const Progress& progress = {});
-
-/// The seed story on one scenario: from a naive baseline one technique after the other, each rung on top of
-/// the last feasible one, under the same requests and the same SLO. On every rung the cheapest fleet that
-/// keeps the SLO is sought: devices per replica among 1, 2, 4, 8 and the fewest replicas. Rungs run in
-/// parallel; the result does not depend on it.
-[[nodiscard]] Comparison ladder(const Scenario& scenario, const Catalogue& catalogue,
-                                const Progress& progress = {});
 
 }  // namespace mtok::planner

@@ -1,13 +1,16 @@
 // The ladder: from a naive baseline one technique after the other, each fleet sized anew.
 #include <tbb/parallel_for.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
+#include <cassert>
 #include <mutex>
 #include <optional>
 
 #include "sim/hardware/device.hpp"
 #include "sim/planner/alternatives.hpp"
-#include "sim/planner/compare.hpp"
+#include "sim/planner/ladder.hpp"
 #include "sim/planner/rows.hpp"
 #include "sim/planner/sizing.hpp"
 #include "sim/planner/workload_facts.hpp"
@@ -23,8 +26,14 @@ struct Fleet {
   std::optional<Scenario> small{};
 };
 
+constexpr std::string_view kBatching = "batching";
+constexpr std::string_view kStudent = "student";
+constexpr std::array<std::string_view, 8> kKeys{kBatching, "weights",     "kv_cache", "prefix_cache",
+                                                "moe",     "small_model", kStudent,   "hardware"};
+
 /// One technique: how it changes a fleet, or why it cannot.
 struct Technique {
+  std::string_view key{};
   std::string name{};
   std::function<std::string(Fleet&)> apply{};  ///< returns what changed
   std::string impossible{};
@@ -32,6 +41,7 @@ struct Technique {
 
 /// A rung, or a technique by itself, ready to be sized and then sized.
 struct Job {
+  std::string_view key{};  ///< of its technique
   std::string name{};
   std::string change{};
   std::string impossible{};
@@ -45,15 +55,17 @@ std::string format_name(NumberFormat format) {
 
 class Ladder {
  public:
-  Ladder(const Scenario& scenario, const Catalogue& catalogue)
+  Ladder(const Scenario& scenario, const Catalogue& catalogue, const std::vector<std::string>& order)
       : scenario_(scenario),
         catalogue_(catalogue),
         alternatives_(AlternativeTable::load(catalogue.root() / "models/alternatives.yaml")),
         device_(catalogue.device(scenario.device_file)),
         stand_ins_(alternatives_.of_model(model::load_architecture(scenario.model_file).name)) {
     scenario_.models.clear();  // a rung brings its own
+    scenario_.distillation.reset();
     promise();
     list_techniques();
+    put_in(order);
   }
 
   Comparison climb(const Progress& progress) {
@@ -78,17 +90,19 @@ class Ladder {
   }
 
   void list_techniques() {
-    techniques_.push_back({.name = "continuous batching", .apply = [this](Fleet& fleet) {
-                             fleet.main.engine.max_num_seqs = scenario_.engine.max_num_seqs;
-                             return std::string("max_num_seqs as in the scenario");
-                           }});
-    techniques_.push_back({.name = "8-bit weights and activations",
+    techniques_.push_back(
+        {.key = kBatching, .name = "continuous batching", .apply = [this](Fleet& fleet) {
+           each(fleet, [this](Scenario& s) { s.engine.max_num_seqs = scenario_.engine.max_num_seqs; });
+           return std::string("max_num_seqs as in the scenario");
+         }});
+    techniques_.push_back({.key = "weights",
+                           .name = "8-bit weights and activations",
                            .apply = [this](Fleet& fleet) { return narrow_weights(fleet); }});
-    techniques_.push_back({.name = "8-bit KV cache", .apply = [](Fleet& fleet) {
+    techniques_.push_back({.key = "kv_cache", .name = "8-bit KV cache", .apply = [](Fleet& fleet) {
                              each(fleet, [](Scenario& s) { s.formats.kv_cache = NumberFormat::fp8; });
                              return std::string("kv_cache fp8");
                            }});
-    Technique prefix{.name = "prefix cache", .apply = [](Fleet& fleet) {
+    Technique prefix{.key = "prefix_cache", .name = "prefix cache", .apply = [](Fleet& fleet) {
                        each(fleet, [](Scenario& s) { s.engine.enable_prefix_caching = true; });
                        return std::string("enable_prefix_caching");
                      }};
@@ -100,9 +114,24 @@ class Ladder {
     add_hardware();
   }
 
+  /// Keeps the techniques of `order` in that order; empty keeps all as they are.
+  void put_in(const std::vector<std::string>& order) {
+    if (order.empty()) {
+      return;
+    }
+    std::vector<Technique> chosen;
+    for (const std::string& key : order) {
+      const auto found = std::find_if(techniques_.begin(), techniques_.end(),
+                                      [&](const Technique& technique) { return technique.key == key; });
+      assert(found != techniques_.end());
+      chosen.push_back(*found);
+    }
+    techniques_ = std::move(chosen);
+  }
+
   /// FP8 where the device multiplies it, else INT8, else INT8 weights only.
   [[nodiscard]] std::string narrow_weights(Fleet& fleet) const {
-    const auto device = hardware::make_device(device_);
+    const auto device = hardware::make_device(catalogue_.device(fleet.main.device_file));
     NumberFormat weights = NumberFormat::int8;
     NumberFormat activations = NumberFormat::bf16;
     for (const NumberFormat format : {NumberFormat::fp8, NumberFormat::int8}) {
@@ -124,11 +153,12 @@ class Ladder {
     const auto listed = [](const std::optional<Alternative>& alternative) {
       return alternative ? std::optional(alternative->model) : std::nullopt;
     };
-    add_model("Mixture of Experts", choice.moe_model ? choice.moe_model : listed(stand_ins_.moe),
+    add_model("moe", "Mixture of Experts", choice.moe_model ? choice.moe_model : listed(stand_ins_.moe),
               [](Fleet& fleet, const std::filesystem::path& file) { fleet.main.model_file = file; });
     const double share = choice.small_share.value_or(stand_ins_.small_share);
     add_model(
-        "small model for the easy share", choice.small_model ? choice.small_model : listed(stand_ins_.small),
+        "small_model", "small model for the easy share",
+        choice.small_model ? choice.small_model : listed(stand_ins_.small),
         [share](Fleet& fleet, const std::filesystem::path& file) {
           fleet.small = fleet.main;
           fleet.small->model_file = file;
@@ -136,18 +166,20 @@ class Ladder {
           fleet.small->workload.slice = {.from = 1 - share, .to = 1};
         },
         share);
-    add_model("distilled student", choice.student_model ? choice.student_model : listed(stand_ins_.student),
-              [](Fleet& fleet, const std::filesystem::path& file) {
+    add_model(kStudent, "distilled student",
+              choice.student_model ? choice.student_model : listed(stand_ins_.student),
+              [this](Fleet& fleet, const std::filesystem::path& file) {
                 fleet.small.reset();
                 fleet.main.model_file = file;
                 fleet.main.workload.slice = {};
+                fleet.main.distillation = scenario_.ladder.distillation;
               });
   }
 
   template <class Apply>
-  void add_model(const std::string& name, const std::optional<std::string>& model, Apply apply,
-                 double share = 1) {
-    Technique technique{.name = name};
+  void add_model(std::string_view key, const std::string& name, const std::optional<std::string>& model,
+                 Apply apply, double share = 1) {
+    Technique technique{.key = key, .name = name};
     const std::filesystem::path folder = scenario_.file.parent_path();
     const Catalogue::Lookup found = model ? catalogue_.find_model(*model, folder) : Catalogue::Lookup{};
     if (!model) {
@@ -165,7 +197,7 @@ class Ladder {
   }
 
   void add_hardware() {
-    Technique technique{.name = "newer hardware"};
+    Technique technique{.key = "hardware", .name = "newer hardware"};
     const LadderChoice& choice = scenario_.ladder;
     const std::optional<std::string> device =
         choice.newer_device ? choice.newer_device : alternatives_.newer_device(device_.name);
@@ -206,7 +238,7 @@ class Ladder {
     Fleet fleet = baseline();
     jobs.push_back({.name = "naive", .change = "bf16, one request at a time", .fleet = fleet});
     for (const Technique& technique : techniques_) {
-      Job job{.name = technique.name, .impossible = technique.impossible};
+      Job job{.key = technique.key, .name = technique.name, .impossible = technique.impossible};
       if (technique.impossible.empty()) {
         job.change = technique.apply(fleet);
         job.fleet = fleet;
@@ -216,15 +248,18 @@ class Ladder {
     return jobs;
   }
 
-  /// Each technique by itself on top of batching, for the interaction term.
+  /// The rung on which each technique is tried by itself: batching where it comes first, since without it
+  /// little else pays, else the naive one.
+  [[nodiscard]] std::size_t reference() const { return techniques_.front().key == kBatching ? 1 : 0; }
+
+  /// Each technique by itself on top of the reference, for the interaction term.
   void add_alone(std::vector<Job>& jobs) const {
-    Fleet batched = baseline();
-    static_cast<void>(techniques_.front().apply(batched));
-    for (std::size_t i = 1; i < techniques_.size(); ++i) {
+    const Fleet base = jobs[reference()].fleet;
+    for (std::size_t i = reference(); i < techniques_.size(); ++i) {
       const Technique& technique = techniques_[i];
-      Job job{.name = technique.name, .impossible = technique.impossible};
+      Job job{.key = technique.key, .name = technique.name, .impossible = technique.impossible};
       if (technique.impossible.empty()) {
-        job.fleet = batched;
+        job.fleet = base;
         job.change = technique.apply(job.fleet);
       }
       jobs.push_back(std::move(job));
@@ -276,13 +311,16 @@ class Ladder {
 
   [[nodiscard]] Comparison compose(const std::vector<Job>& jobs, std::size_t rung_count) const {
     Comparison comparison{.name = scenario_.name};
+    const std::size_t first_alone = reference() + 1;  // rungs up to the reference have no job by themselves
     for (std::size_t i = 0; i < rung_count; ++i) {
       Row row = row_of_job(jobs[i]);
       set_marginal(row, comparison.rows);
-      constexpr std::size_t kFirstAlone = 2;  // the rungs after naive and batching have a job by themselves
-      if (i >= kFirstAlone) {
-        const Row alone = row_of_job(jobs[rung_count + i - kFirstAlone]);
+      if (i >= first_alone) {
+        const Row alone = row_of_job(jobs[rung_count + i - first_alone]);
         row.alone_per_token = alone.feasible ? alone.per_token : std::nullopt;
+      }
+      if (jobs[i].key == kStudent) {
+        set_payback(row, jobs[i]);
       }
       comparison.rows.push_back(std::move(row));
       for (const Sized& pool : jobs[i].pools) {
@@ -309,21 +347,36 @@ class Ladder {
     }
   }
 
-  /// What the rungs save together beyond batching, minus what each would save there by itself.
-  static void set_interaction(Comparison& comparison) {
+  /// When the rung has paid for what its model cost to make, against the rung below it.
+  static void set_payback(Row& row, const Job& job) {
+    if (job.pools.empty() || !job.pools.front().result.distillation) {
+      row.change += row.change.empty() ? "" : "; no payback: ladder.distillation is not stated";
+      return;
+    }
+    const cost::Distilled& distilled = *job.pools.front().result.distillation;
+    row.one_time = distilled.one_time;
+    if (row.marginal_per_token) {
+      row.payback_months = cost::payback_months(distilled, UsdPerToken{} - *row.marginal_per_token);
+    }
+  }
+
+  /// What the rungs save together beyond the reference, and what each would save there by itself.
+  void set_interaction(Comparison& comparison) const {
     const std::vector<Row>& rows = comparison.rows;
-    const Row& batched = rows[1];
-    if (!batched.feasible || !batched.per_token) {
+    const Row& base = rows[reference()];
+    if (!base.feasible || !base.per_token) {
       return;
     }
     UsdPerToken together;
     UsdPerToken separately;
-    for (std::size_t i = 2; i < rows.size(); ++i) {
+    for (std::size_t i = reference() + 1; i < rows.size(); ++i) {
       if (rows[i].feasible && rows[i].marginal_per_token && rows[i].alone_per_token) {
         together += UsdPerToken{} - *rows[i].marginal_per_token;
-        separately += *batched.per_token - *rows[i].alone_per_token;
+        separately += *base.per_token - *rows[i].alone_per_token;
       }
     }
+    comparison.joint_saving = together;
+    comparison.single_savings = separately;
     comparison.interaction = together - separately;
   }
 
@@ -337,8 +390,13 @@ class Ladder {
 
 }  // namespace
 
-Comparison ladder(const Scenario& scenario, const Catalogue& catalogue, const Progress& progress) {
-  return Ladder(scenario, catalogue).climb(progress);
+std::span<const std::string_view> ladder_techniques() {
+  return kKeys;
+}
+
+Comparison ladder(const Scenario& scenario, const Catalogue& catalogue, const Progress& progress,
+                  const std::vector<std::string>& order) {
+  return Ladder(scenario, catalogue, order).climb(progress);
 }
 
 }  // namespace mtok::planner

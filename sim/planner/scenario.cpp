@@ -333,6 +333,9 @@ class ScenarioReader {
     if (reader->has("small_share")) {
       ladder.small_share = reader->number("small_share", config::kFraction);
     }
+    if (std::optional<Reader> making = reader->find_mapping("distillation")) {
+      ladder.distillation = read_distillation(*making, scenario_.defaults);
+    }
     reader->done();
   }
 

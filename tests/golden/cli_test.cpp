@@ -141,6 +141,13 @@ TEST_F(Cli, PlansRankTheirCandidates) {
   EXPECT_EQ(mtok(file + " --top-n 0").code, 2);
 }
 
+TEST_F(Cli, ALadderRefusesTechniquesItDoesNotKnow) {
+  const Outcome unknown = mtok("ladder x.yaml --order batching,magic");
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("got 'magic'"));
+  EXPECT_EQ(mtok("ladder x.yaml --order moe,moe").code, 2);
+}
+
 TEST_F(Cli, BadFilesAreCodeThreeWithTheirPlace) {
   EXPECT_EQ(mtok("run '" + kGolden + "no such.yaml'").code, 3);
   const std::string file = write("bad.yaml", "mtok: 1\nworklod: {}\n");

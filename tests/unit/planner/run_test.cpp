@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/planner/compare.hpp"
+#include "sim/planner/ladder.hpp"
 #include "sim/planner/sizing.hpp"
 #include "sim/planner/workload_facts.hpp"
 #include "tests/unit/planner/shipped.hpp"

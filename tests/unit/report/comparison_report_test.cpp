@@ -31,6 +31,8 @@ planner::Comparison three_rows() {
                         .marginal_per_token = UsdPerToken(-1.5e-6),
                         .quality = "MMLU 86.0"};
   comparison.rows[2] = {.name = "=moe", .feasible = false, .reason = "does not fit", .quality = "unknown"};
+  comparison.joint_saving = UsdPerToken(0.5e-6);
+  comparison.single_savings = UsdPerToken(0.75e-6);
   comparison.interaction = UsdPerToken(-0.25e-6);
   return comparison;
 }
@@ -73,7 +75,7 @@ TEST(LadderTable, TheBarIsInProportionToTheCost) {
   EXPECT_THAT(text, HasSubstr("75.0 %"));
   EXPECT_THAT(text, HasSubstr("-$1.500"));
   EXPECT_THAT(text, HasSubstr("Cheapest: 'batching', $0.500 per million tokens, 75.0 % less than 'naive'"));
-  EXPECT_THAT(text, HasSubstr("$0.250 per million tokens less than the sum"));
+  EXPECT_THAT(text, HasSubstr("save $0.500 per million tokens, $0.250 less than the $0.750 that each one"));
   EXPECT_THAT(text, HasSubstr("no: does not fit"));
 }
 

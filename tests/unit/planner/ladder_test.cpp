@@ -1,0 +1,72 @@
+// Tests of the ladder's order, its interaction term and the payback of a distilled model.
+#include "sim/planner/ladder.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/planner/shipped.hpp"
+
+namespace mtok::planner {
+namespace {
+
+using testing::catalogue;
+using testing::small_scenario;
+
+Scenario busy_scenario() {
+  return small_scenario(200, 40);
+}
+
+// The order is the caller's, techniques that are not named are left out, and what the rungs add up to is what
+// the fleet costs in the end: the marginal steps add up to the joint saving.
+TEST(Ladder, ClimbsInTheOrderThatIsAskedFor) {
+  const Comparison comparison = ladder(busy_scenario(), catalogue(), {}, {"batching", "kv_cache", "weights"});
+  ASSERT_EQ(comparison.rows.size(), 4U);
+  EXPECT_EQ(comparison.rows[1].name, "continuous batching");
+  EXPECT_EQ(comparison.rows[2].name, "8-bit KV cache");
+  EXPECT_EQ(comparison.rows[3].name, "8-bit weights and activations");
+  ASSERT_TRUE(comparison.joint_saving);
+  EXPECT_NEAR(comparison.joint_saving->base(),
+              (*comparison.rows[1].per_token - *comparison.rows[3].per_token).base(), 1e-18);
+  EXPECT_NEAR(comparison.interaction->base(), (*comparison.joint_saving - *comparison.single_savings).base(),
+              1e-18);
+}
+
+// The same techniques end at the same fleet, whatever the order, so the joint saving over the same first rung
+// is the same; and a technique that comes last and one that comes alone on the same rung agree.
+TEST(Ladder, EndsAtTheSameCostInAnyOrder) {
+  const Comparison one = ladder(busy_scenario(), catalogue(), {}, {"batching", "kv_cache", "weights"});
+  const Comparison other = ladder(busy_scenario(), catalogue(), {}, {"batching", "weights", "kv_cache"});
+  EXPECT_EQ(one.rows.back().total, other.rows.back().total);
+  EXPECT_EQ(one.single_savings, other.single_savings);
+}
+
+// Without batching at its beginning a ladder tries each technique alone on the naive rung, batching too.
+TEST(Ladder, MeasuresFromTheNaiveRungWhereBatchingIsNotFirst) {
+  const Comparison comparison = ladder(busy_scenario(), catalogue(), {}, {"weights", "batching"});
+  ASSERT_TRUE(comparison.rows[1].alone_per_token);
+  EXPECT_EQ(comparison.rows[1].alone_per_token, comparison.rows[1].per_token);
+  EXPECT_TRUE(comparison.rows[2].alone_per_token);
+}
+
+// Teacher: 1e6 tokens at 1 $/M are 1 $; the student has paid for itself after one-time / (saving a token *
+// tokens of a month), by the figures of the rung itself.
+TEST(Ladder, TellsWhenAStudentHasPaidForItself) {
+  Scenario scenario = busy_scenario();
+  scenario.ladder.student_model = "llama-3.2-1b";
+  scenario.ladder.distillation = {.teacher_tokens = Tokens(1e6),
+                                  .teacher_per_token = Usd(1) / Tokens(1e6),
+                                  .training_tokens = Tokens(1e8)};
+  const Comparison comparison = ladder(scenario, catalogue(), {}, {"batching", "student"});
+  const Row& student = comparison.rows[2];
+  ASSERT_TRUE(student.feasible) << student.reason;
+  ASSERT_TRUE(student.one_time);
+  EXPECT_GT(*student.one_time, Usd(1));
+  ASSERT_TRUE(student.payback_months);
+  const double tokens_of_a_month = *student.per_month / *student.per_token / Tokens(1);
+  EXPECT_NEAR(*student.payback_months,
+              student.one_time->base() / (-student.marginal_per_token->base() * tokens_of_a_month),
+              1e-6 * *student.payback_months);
+  EXPECT_FALSE(comparison.rows[1].one_time);
+}
+
+}  // namespace
+}  // namespace mtok::planner
