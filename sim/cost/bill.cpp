@@ -27,21 +27,28 @@ struct Pool {
 std::vector<Pool> pools_of(const RunRecord& run, const Price& price, const Price& decode_price) {
   const std::span<const engine::ReplicaRecord> all = run.replicas;
   const auto decode = run.decode_pool ? static_cast<std::size_t>(run.decode_pool->replicas) : 0;
-  const auto wall = [&](std::size_t replicas) {
-    return nanoseconds(run.makespan) * static_cast<std::int64_t>(replicas);
-  };
   const std::size_t others = all.size() - decode;
   std::vector<Pool> pools{{.replicas = all.first(others),
                            .devices_per_replica = run.devices_per_replica,
                            .per_device = price.per_device,
-                           .wall_ns = wall(others)}};
+                           .wall_ns = run.wall_ns_of(all.first(others))}};
   if (run.decode_pool) {
     pools.push_back({.replicas = all.last(decode),
                      .devices_per_replica = run.decode_pool->devices_per_replica,
                      .per_device = decode_price.per_device,
-                     .wall_ns = wall(decode)});
+                     .wall_ns = run.wall_ns_of(all.last(decode))});
   }
   return pools;
+}
+
+/// Paid for on average; the number of replicas when all were paid for throughout.
+double mean_replicas(const Pool& pool, SimTime makespan) {
+  std::int64_t unpaid_ns = 0;
+  for (const engine::ReplicaRecord& replica : pool.replicas) {
+    unpaid_ns += replica.unpaid_ns;
+  }
+  const auto all = static_cast<double>(pool.replicas.size());
+  return unpaid_ns == 0 ? all : all - between(SimTime{}, SimTime{unpaid_ns}) / between(SimTime{}, makespan);
 }
 
 Parts split_by_phase(Money total, const Pool& pool) {
@@ -206,8 +213,7 @@ Bill make_bill(const RunRecord& run, const Price& price, const Price& decode_pri
     bill.parts.cached_input += parts.cached_input;
     bill.parts.output += parts.output;
     bill.parts.idle += parts.idle;
-    const auto devices =
-        static_cast<double>(pool.devices_per_replica) * static_cast<double>(pool.replicas.size());
+    const auto devices = static_cast<double>(pool.devices_per_replica) * mean_replicas(pool, run.makespan);
     bill.per_month += pool.per_device * devices * (kHour * kHoursPerMonth);
   }
   charge_requests(run, bill);

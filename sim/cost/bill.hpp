@@ -29,12 +29,13 @@ struct UnitCosts {
   std::optional<UsdPerToken> blended{};       ///< total / all tokens
 };
 
-/// The bill of a fleet that was rented for the whole run: replicas * devices * price * makespan, idle
-/// included. The price counts as a whole number of 1e-12 USD per device-hour, so that the product is exact;
-/// it is rounded once. Allocation "phase_time": in proportion to the device time of prefill, cached prefill,
-/// decode and idle; within a part, to requests in proportion to their shares of that time. Every split is by
-/// largest remainder. A part of which no request has a share belongs to nobody: it is moved to idle. Input
-/// tokens count when their request emitted a token, that is, when its prompt was processed to the end.
+/// The bill of a fleet: devices * price * the time for which each replica was rented, which is the makespan
+/// unless the fleet changed (ReplicaRecord::unpaid_ns); idle included. The price counts as a whole number of
+/// 1e-12 USD per device-hour, so that the product is exact; it is rounded once. Allocation "phase_time": in
+/// proportion to the device time of prefill, cached prefill, decode and idle; within a part, to requests in
+/// proportion to their shares of that time. Every split is by largest remainder. A part of which no request
+/// has a share belongs to nobody: it is moved to idle. Input tokens count when their request emitted a token,
+/// that is, when its prompt was processed to the end.
 struct Bill {
   Money total{};
   Parts parts{};
@@ -46,7 +47,7 @@ struct Bill {
   /// In the order of RunRecord::requests, empty when the run kept none; their sum + parts.idle = total.
   std::vector<Money> per_request{};
   std::optional<Usd> per_completed_request{};
-  Usd per_month{};  ///< the fleet for 730 h
+  Usd per_month{};  ///< the fleet for 730 h, an elastic one at its mean size
 };
 /// per_device * device_ns, what renting devices costs for a time of all devices together in nanoseconds. The
 /// price counts as a whole number of 1e-12 USD per device-hour; the product is rounded once, halves up.

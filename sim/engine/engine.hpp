@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "sim/engine/elastic.hpp"
 #include "sim/engine/kv_pool.hpp"
 #include "sim/engine/kv_transfer.hpp"
 #include "sim/engine/run_observer.hpp"
@@ -60,15 +61,19 @@ struct DecodePool {
   KvLink link{};
 };
 
-/// Everything but decode_pool is of the one pool, or of the prefill pool when there are two.
+/// Everything but decode_pool is of the one pool, or of the prefill pool when there are two; autoscaler and
+/// failures too: a decode pool stays as it is.
 struct RunPlan {
   SchedulerConfig scheduler{};
   Load load{};
   Router router = Router::least_loaded;
-  std::int64_t replicas = 1;
+  std::int64_t replicas = 1;  ///< that serve at the start
   std::int64_t devices_per_replica = 1;
+  std::optional<Autoscaler> autoscaler{};  ///< absent: as many as at the start
+  std::optional<Failures> failures{};
   std::optional<DecodePool> decode_pool{};  ///< absent: the replicas do both
   Seconds request_overhead{};       ///< from a request's arrival until it joins the queue of its replica
+  std::uint64_t seed = 1;           ///< of the failures
   Slo slo{};                        ///< what RequestTotals::within_slo counts
   RunObserver* observer = nullptr;  ///< told of every step; may be null
   bool keep_requests = true;  ///< false: no row per request, so that memory does not grow with the workload
@@ -89,6 +94,10 @@ using KeepGoing = std::function<bool(std::int64_t ended, SimTime now)>;
 /// the budget. A request that could never fit is rejected on arrival. At equal times steps end before
 /// requests arrive, KV caches that crossed the link come after, and new steps start last; steps that end at
 /// the same time go by replica, requests by order of arrival.
+///
+/// With an autoscaler or failures (see there) replicas come and go: at equal times after steps have ended and
+/// before requests arrive. While none serves, requests wait in front of the fleet. The run ends when no
+/// request is left.
 ///
 /// With a decode pool, a prompt that is through leaves its replica and goes to the decode replica with the
 /// fewest requests queued, running or on their way to it. There it waits like any other until seats and pages

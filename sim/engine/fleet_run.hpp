@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -12,38 +13,46 @@
 #include "sim/engine/hand_over.hpp"
 #include "sim/engine/min_tree.hpp"
 #include "sim/engine/prefix_router.hpp"
+#include "sim/engine/replica_core.hpp"
+#include "sim/engine/roster.hpp"
 #include "sim/engine/sequence.hpp"
 
 namespace mtok::engine {
 
 /// Events are handled in order of (time, kind, replica or order of arrival), kinds in this order: steps end,
-/// requests arrive, requests are ready for a scheduler. New steps start last.
-/// `R` advances by start_step and finish_step; it may end a step that is in progress earlier than announced
-/// when a request joins its queue.
+/// replicas come and go, requests arrive, requests are ready for a scheduler, KV caches land. New steps start
+/// last. `R` advances by start_step and finish_step; it may end a step that is in progress earlier than
+/// announced when a request joins its queue.
 template <class R>
 class FleetRun {
  public:
   FleetRun(const RunPlan& plan, StepTimer& timer, workload::RequestSource& requests,
            const KeepGoing& keep_going)
       : plan_(plan),
+        timer_(timer),
         requests_(requests),
         keep_going_(keep_going),
-        ends_(static_cast<std::size_t>(all_replicas(plan)), kNever, kNever),
-        loads_(static_cast<std::size_t>(plan.replicas), 0, INT64_MAX) {
-    assert(plan.replicas >= 1 && plan.scheduler.max_num_seqs >= 1 &&
-           plan.scheduler.max_num_batched_tokens >= 1);
+        slots_(static_cast<std::size_t>(Roster::slots(plan))),
+        replicas_(slots_ + static_cast<std::size_t>(plan.decode_pool ? plan.decode_pool->replicas : 0)),
+        earlier_(replicas_.size()),
+        ends_(replicas_.size(), kNever, kNever),
+        roster_(plan),
+        loads_(slots_, kClosed, kClosed) {
+    assert(plan.scheduler.max_num_seqs >= 1 && plan.scheduler.max_num_batched_tokens >= 1);
     run_.totals.slo = plan.slo;
     if (plan.router == Router::prefix_affine && plan.scheduler.prefix_hash_block_size > 0) {
-      prefix_router_.emplace(plan.replicas, plan.scheduler.kept_blocks());
+      prefix_router_.emplace(static_cast<std::int64_t>(slots_), plan.scheduler.kept_blocks());
     }
-    for (std::int64_t i = 0; i < plan.replicas; ++i) {
-      replicas_.emplace_back(static_cast<std::int32_t>(i), plan.scheduler, timer, run_.inter_token);
+    for (std::size_t i = 0; i < slots_; ++i) {
+      if (roster_.serves(i)) {
+        open(i);
+      }
     }
     if (plan.decode_pool) {
-      hand_over_.emplace(*plan.decode_pool, plan.replicas);
-      for (std::int64_t i = plan.replicas; i < all_replicas(plan); ++i) {
-        replicas_.emplace_back(static_cast<std::int32_t>(i), plan.decode_pool->scheduler,
-                               *plan.decode_pool->timer, run_.inter_token);
+      hand_over_.emplace(*plan.decode_pool, static_cast<std::int64_t>(slots_));
+      for (std::size_t i = slots_; i < replicas_.size(); ++i) {
+        replicas_[i] = std::make_unique<R>(static_cast<std::int32_t>(i), plan.decode_pool->scheduler,
+                                           *plan.decode_pool->timer, run_.inter_token);
       }
     }
   }
@@ -51,8 +60,9 @@ class FleetRun {
   RunRecord run() {
     feed_first();
     while (!run_.cancelled) {
-      now_ = std::min({ends_.least(), next_arrival(), next_ready(), next_landing()});
-      if (now_ == kNever) {
+      now_ = std::min({ends_.least(), roster_.next(), next_arrival(), next_ready(), next_landing()});
+      const bool all_done = !ahead_ && ended_ == next_id_;
+      if (now_ == kNever || all_done) {
         break;
       }
       while (handle_one()) {
@@ -63,6 +73,8 @@ class FleetRun {
   }
 
  private:
+  static constexpr std::int64_t kClosed = INT64_MAX;  ///< load of a replica that takes no requests
+
   struct OnTheWay {
     SimTime ready{};
     Sequence* sequence = nullptr;
@@ -74,20 +86,19 @@ class FleetRun {
   }
 
   [[nodiscard]] SimTime next_landing() const { return hand_over_ ? hand_over_->next_landing() : kNever; }
-  [[nodiscard]] static std::int64_t all_replicas(const RunPlan& plan) {
-    return plan.replicas + (plan.decode_pool ? plan.decode_pool->replicas : 0);
-  }
 
   /// False when nothing is left to do at this time.
   bool handle_one() {
     if (ends_.least() == now_) {
       finish_step(ends_.index_of_least());
+    } else if (roster_.next() == now_) {
+      change_fleet();
     } else if (next_arrival() == now_) {
       arrive();
     } else if (next_ready() == now_) {
       Sequence& sequence = *on_the_way_.front().sequence;
       on_the_way_.pop_front();
-      enqueue(sequence, choose(sequence));
+      admit(sequence);
     } else if (next_landing() == now_) {
       const HandOver::Landing landed = hand_over_->land();
       enqueue(*landed.sequence, landed.replica);
@@ -149,8 +160,8 @@ class FleetRun {
       sequence.target_output = 1;
       sequence.output_elsewhere = request.output_tokens - 1;
     }
-    if (!replicas_.front().can_hold(request.input_tokens, sequence.target_output) ||
-        (elsewhere && !replicas_.back().can_hold(request.input_tokens, request.output_tokens))) {
+    if (!can_hold(plan_.scheduler, request.input_tokens, sequence.target_output) ||
+        (elsewhere && !can_hold(plan_.decode_pool->scheduler, request.input_tokens, request.output_tokens))) {
       sequence.record.outcome = Outcome::rejected;
       ++ended_;
       write_off(sequence);
@@ -160,13 +171,22 @@ class FleetRun {
       // First in, first out: all are on the way equally long.
       on_the_way_.push_back({.ready = after(now_, plan_.request_overhead), .sequence = &sequence});
     } else {
-      enqueue(sequence, choose(sequence));
+      admit(sequence);
     }
     return true;
   }
 
+  /// To a replica, or to the gate while none serves.
+  void admit(Sequence& sequence) {
+    if (loads_.least() == kClosed) {
+      gate_.push_back(&sequence);
+    } else {
+      enqueue(sequence, choose(sequence));
+    }
+  }
+
   void enqueue(Sequence& sequence, std::size_t chosen) {
-    R& replica = replicas_[chosen];
+    R& replica = *replicas_[chosen];
     const SimTime earlier_end = replica.enqueue(sequence, now_);
     note_load(chosen);
     if (earlier_end != kNever) {
@@ -178,18 +198,117 @@ class FleetRun {
   }
 
   void note_load(std::size_t index) {
-    const std::int64_t load = replicas_[index].load();
-    if (index < static_cast<std::size_t>(plan_.replicas)) {
-      loads_.set(index, load);
-    } else {
+    const std::int64_t load = replicas_[index]->load();
+    if (index >= slots_) {
       hand_over_->set_load(index, load);
+    } else if (roster_.serves(index)) {
+      loads_.set(index, load);
     }
   }
 
-  /// A replica for a request that has just come.
+  /// A replica begins to serve, its memory empty.
+  void open(std::size_t index) {
+    replicas_[index] =
+        std::make_unique<R>(static_cast<std::int32_t>(index), plan_.scheduler, timer_, run_.inter_token);
+    loads_.set(index, 0);
+  }
+
+  /// A replica is gone; what it did stays in the books.
+  void close(std::size_t index) {
+    const R& replica = *replicas_[index];
+    earlier_[index] += replica.record();
+    note_prefix_hits(replica);
+    if (prefix_router_) {
+      prefix_router_->forget(index);
+    }
+    replicas_[index].reset();
+  }
+
+  void give_back_if_empty(std::size_t index) {
+    if (index < slots_ && roster_.state(index) == ReplicaState::draining && replicas_[index]->load() == 0) {
+      close(index);
+      roster_.release(index, now_);
+      announce(index, ReplicaState::absent);
+    }
+  }
+
+  void announce(std::size_t index, ReplicaState state) {
+    run_.makespan = std::max(run_.makespan, now_);  // the fleet is paid for until its last change
+    if (plan_.observer != nullptr) {
+      plan_.observer->replica_changed(index, state, now_);
+    }
+  }
+
+  /// The next event of the roster, and what follows from it.
+  void change_fleet() {
+    Roster::Demand demand;
+    if (roster_.scrapes_next()) {
+      demand.requests = demand.queued = static_cast<std::int64_t>(gate_.size());
+      for (std::size_t i = 0; i < slots_; ++i) {
+        demand.requests += roster_.serves(i) ? replicas_[i]->load() : 0;
+        demand.queued += roster_.serves(i) ? replicas_[i]->queued() : 0;
+      }
+    }
+    for (const Roster::Change& change : roster_.handle(now_, demand)) {
+      announce(change.replica, change.state);
+      if (change.state == ReplicaState::serving) {
+        open(change.replica);
+      } else {
+        loads_.set(change.replica, kClosed);
+        if (roster_.state(change.replica) == ReplicaState::draining) {
+          give_back_if_empty(change.replica);
+        } else if (replicas_[change.replica] != nullptr) {
+          break_down(change.replica);
+        }
+      }
+    }
+    if (loads_.least() != kClosed) {
+      for (Sequence* sequence : std::exchange(gate_, {})) {
+        enqueue(*sequence, choose(*sequence));
+      }
+    }
+  }
+
+  /// What the replica had goes before those that already wait at the gate.
+  void break_down(std::size_t index) {
+    R& replica = *replicas_[index];
+    if (plan_.observer != nullptr && ends_.at(index) != kNever) {
+      StepNote note = replica.note();
+      note.end = now_;
+      plan_.observer->step_ended(note);
+    }
+    ends_.set(index, kNever);
+    std::vector<Sequence*> all;
+    replica.fail(now_, all);
+    // Running ones in order of admission, then the queue.
+    std::stable_sort(all.begin(), all.end(), [](const Sequence* a, const Sequence* b) {
+      return static_cast<std::uint64_t>(a->serial) < static_cast<std::uint64_t>(b->serial);
+    });
+    requeued_ += static_cast<std::int64_t>(all.size());
+    for (const Sequence* sequence : all) {
+      lost_tokens_ += sequence->computed;
+    }
+    replica.forget_pool(all);
+    close(index);
+    gate_.insert(gate_.begin(), all.begin(), all.end());
+  }
+
+  void note_prefix_hits(const R& replica) {
+    run_.prefix_hit_blocks += replica.prefix_hit_blocks();
+    run_.prefix_queried_tokens += replica.prefix_queried_tokens();
+    run_.prefix_hit_tokens += replica.prefix_hit_tokens();
+    for (std::size_t t = 0; t < kMostKvTiers; ++t) {
+      run_.prefix_tier_tokens.at(t) += replica.prefix_tier_tokens().at(t);
+    }
+  }
+
+  /// A replica for a request that has just come. Requires that one serves.
   std::size_t choose(const Sequence& sequence) {
     if (plan_.router == Router::round_robin) {
-      return std::exchange(next_replica_, (next_replica_ + 1) % static_cast<std::size_t>(plan_.replicas));
+      while (!roster_.serves(next_replica_)) {
+        next_replica_ = (next_replica_ + 1) % slots_;
+      }
+      return std::exchange(next_replica_, (next_replica_ + 1) % slots_);
     }
     if (prefix_router_) {
       return prefix_router_->choose(sequence.hash_ids, loads_.index_of_least(),
@@ -199,7 +318,7 @@ class FleetRun {
   }
 
   void finish_step(std::size_t index) {
-    R& replica = replicas_[index];
+    R& replica = *replicas_[index];
     if (plan_.observer != nullptr) {
       plan_.observer->step_ended(replica.note());
     }
@@ -220,6 +339,7 @@ class FleetRun {
         send_next();
       }
     }
+    give_back_if_empty(index);
     constexpr std::int64_t kReportEvery = 256;
     if (keep_going_ && !completed_.empty() && ended_ >= reported_ + kReportEvery) {
       reported_ = ended_;
@@ -244,8 +364,8 @@ class FleetRun {
   void start_steps() {
     std::sort(touched_.begin(), touched_.end());
     for (const std::size_t i : touched_) {
-      if (replicas_[i].can_start()) {
-        ends_.set(i, replicas_[i].start_step(now_));
+      if (replicas_[i] != nullptr && replicas_[i]->can_start()) {
+        ends_.set(i, replicas_[i]->start_step(now_));
       }
     }
     touched_.clear();
@@ -253,12 +373,16 @@ class FleetRun {
 
   RunRecord close() {
     std::vector<Sequence*> unfinished;
-    for (R& replica : replicas_) {
-      if (run_.cancelled) {  // steps that have begun are paid for to their end
-        run_.makespan = std::max(run_.makespan, replica.stop(now_));
+    for (const std::unique_ptr<R>& replica : replicas_) {
+      if (replica == nullptr) {
+        continue;
       }
-      replica.abandon(unfinished);
+      if (run_.cancelled) {  // steps that have begun are paid for to their end
+        run_.makespan = std::max(run_.makespan, replica->stop(now_));
+      }
+      replica->abandon(unfinished);
     }
+    unfinished.insert(unfinished.end(), gate_.begin(), gate_.end());
     for (const OnTheWay& entry : on_the_way_) {
       unfinished.push_back(entry.sequence);
     }
@@ -271,26 +395,50 @@ class FleetRun {
     }
     run_.devices_per_replica = plan_.devices_per_replica;
     run_.kv_blocks_per_replica = plan_.scheduler.kv_pages / plan_.scheduler.kv_geometry.pages_per_block();
-    for (const R& replica : replicas_) {
-      run_.replicas.push_back(replica.closed_record(run_.makespan));
-      run_.prefix_hit_blocks += replica.prefix_hit_blocks();
-      run_.prefix_queried_tokens += replica.prefix_queried_tokens();
-      run_.prefix_hit_tokens += replica.prefix_hit_tokens();
-      for (std::size_t t = 0; t < kMostKvTiers; ++t) {
-        run_.prefix_tier_tokens.at(t) += replica.prefix_tier_tokens().at(t);
-      }
+    for (std::size_t i = 0; i < replicas_.size(); ++i) {
+      close_books(i);
+    }
+    run_.elastic = roster_.record();
+    if (run_.elastic) {
+      run_.elastic->requeued = requeued_;
+      run_.elastic->lost_tokens = lost_tokens_;
     }
     return std::move(run_);
   }
 
+  void close_books(std::size_t index) {
+    ReplicaRecord& record = run_.replicas.emplace_back(earlier_[index]);
+    if (replicas_[index] != nullptr) {
+      record += replicas_[index]->record();
+      note_prefix_hits(*replicas_[index]);
+    }
+    if (index < slots_) {
+      const auto in = [&](ReplicaState state) { return roster_.nanoseconds_in(index, state, run_.makespan); };
+      record.unpaid_ns = in(ReplicaState::absent);
+      record.provisioning_ns = in(ReplicaState::provisioning);
+      record.standby_ns = in(ReplicaState::standby);
+      record.down_ns = in(ReplicaState::down);
+    }
+    const std::int64_t waits = std::max<std::int64_t>(0, record.idle_ns(run_.makespan) - record.lost_ns);
+    const StepTimer& timer = index < slots_ ? timer_ : *plan_.decode_pool->timer;
+    record.energy += timer.idle_power() * Seconds(static_cast<double>(waits) * 1e-9);
+  }
+
   const RunPlan& plan_;
+  StepTimer& timer_;
   workload::RequestSource& requests_;
   const KeepGoing& keep_going_;
   RunRecord run_{};
   SequenceStore store_;
-  std::deque<R> replicas_;  // never moved: a replica holds a KV pool
-  MinTree<SimTime> ends_;   ///< of the steps in progress
-  MinTree<std::int64_t> loads_;
+  std::size_t slots_;  ///< numbers of the first pool; those of the decode pool come after
+  std::vector<std::unique_ptr<R>> replicas_;  ///< by number; null: nobody serves under it
+  std::vector<ReplicaRecord> earlier_;        ///< of replicas that are gone, by number
+  MinTree<SimTime> ends_;                     ///< of the steps in progress
+  Roster roster_;
+  MinTree<std::int64_t> loads_;  ///< of the first pool; kClosed: takes no requests
+  std::deque<Sequence*> gate_;   ///< while no replica serves
+  std::int64_t requeued_ = 0;
+  std::int64_t lost_tokens_ = 0;
   std::size_t next_replica_ = 0;
   std::optional<PrefixRouter> prefix_router_;
   std::vector<std::size_t> touched_;

@@ -289,7 +289,7 @@ void LeapingReplica::finish_decodes(SimTime now, std::vector<Sequence*>& complet
     assert(enough);
     static_cast<void>(enough);
   } else {
-    shares_.add(Ticks::from_nanoseconds(mixed_phases_.decode_ns), decodes_.size());
+    shares_.add(Ticks::from_nanoseconds(mixed_.phases.decode_ns), decodes_.size());
   }
   decodes_.move_to(decodes_.step() + steps_);
   while (Sequence* const sequence = decodes_.pop_completed()) {
@@ -333,10 +333,9 @@ void LeapingReplica::finish_prompts(SimTime now, std::vector<Sequence*>& complet
   }
 }
 
-SimTime LeapingReplica::stop(SimTime now) {
-  if (!stepping_ || !prefills_.empty()) {
-    return stepping_ ? end_ : now;
-  }
+/// Applies those steps of decodes in progress that have ended, so that one is left that has begun at start_
+/// and ends at end_.
+void LeapingReplica::settle(SimTime now) {
   const std::int64_t done = first_step_ending_at(SimTime{nanoseconds(now) + 1}) - 1;
   if (done > 0) {
     steps_ = done;
@@ -354,8 +353,25 @@ SimTime LeapingReplica::stop(SimTime now) {
     run_.memory_peak += run_.memory_growth * n;
   }
   end_ = end_after(1);
+}
+
+SimTime LeapingReplica::stop(SimTime now) {
+  if (!stepping_ || !prefills_.empty()) {
+    return stepping_ ? end_ : now;
+  }
+  settle(now);
   charge(run_, 1, start_, end_);
   return end_;
+}
+
+void LeapingReplica::fail(SimTime now, std::vector<Sequence*>& all) {
+  if (stepping_ && prefills_.empty()) {
+    settle(now);
+    lose_step(start_, now, end_, books_of(run_, start_, end_), false);
+  } else if (stepping_) {
+    lose_step(start_, now, end_, mixed_, true);
+  }
+  abandon(all);
 }
 
 StepNote LeapingReplica::note() const {

@@ -27,6 +27,9 @@ class LeapingReplica final : public ReplicaCore {
   void finish_step(SimTime now, std::vector<Sequence*>& completed);
   /// The end of the step that is in progress when the run is stopped, and has to be paid for; `now` if none.
   [[nodiscard]] SimTime stop(SimTime now);
+  /// Breaks down; the step in progress is lost. Takes out everything that was queued or running, as if none
+  /// of it had begun.
+  void fail(SimTime now, std::vector<Sequence*>& all);
   /// The steps in progress, for observers.
   [[nodiscard]] StepNote note() const;
   /// Takes out everything that is queued or running, for a run that was stopped.
@@ -50,6 +53,7 @@ class LeapingReplica final : public ReplicaCore {
   [[nodiscard]] std::int64_t steps_ahead();
   [[nodiscard]] SimTime end_after(std::int64_t steps) const;
   [[nodiscard]] std::int64_t first_step_ending_at(SimTime time) const;
+  void settle(SimTime now);
   void count_gaps(SimTime now);
   void finish_decodes(SimTime now, std::vector<Sequence*>& completed);
   void finish_prompts(SimTime now, std::vector<Sequence*>& completed);

@@ -25,7 +25,10 @@ class PrefixRouter {
   static constexpr double kLeastShare = 0.3;
 
   PrefixRouter(std::int64_t replicas, std::int64_t blocks_per_replica)
-      : sent_(static_cast<std::size_t>(replicas), LruSet(blocks_per_replica)) {}
+      : blocks_(blocks_per_replica), sent_(static_cast<std::size_t>(replicas), LruSet(blocks_per_replica)) {}
+
+  /// A replica is gone, with all that it held.
+  void forget(std::size_t replica) { sent_[replica] = LruSet(blocks_); }
 
   /// `load_of(i)` is the number of requests at replica i, `least_loaded` the one that is to get a request
   /// without a known prefix.
@@ -63,6 +66,7 @@ class PrefixRouter {
     return run;
   }
 
+  std::int64_t blocks_;
   std::vector<LruSet> sent_;
 };
 

@@ -141,7 +141,7 @@ void Replica::finish_step(SimTime now, std::vector<Sequence*>& completed) {
   const Ticks duration =
       mixed ? Ticks::from_nanoseconds(nanoseconds(now) - nanoseconds(start_)) : decode_run_.duration;
   if (!decodes_.empty()) {
-    shares_.add(mixed ? Ticks::from_nanoseconds(mixed_phases_.decode_ns) : duration,
+    shares_.add(mixed ? Ticks::from_nanoseconds(mixed_.phases.decode_ns) : duration,
                 static_cast<std::int64_t>(decodes_.size()));
   }
   for (Sequence* sequence : decodes_) {
@@ -169,6 +169,13 @@ void Replica::finish_step(SimTime now, std::vector<Sequence*>& completed) {
     }
   }
   std::erase_if(running_, done);
+}
+
+void Replica::fail(SimTime now, std::vector<Sequence*>& all) {
+  if (stepping_) {
+    lose_step(start_, now, end_, prefills_.empty() ? books_of(decode_run_, start_, end_) : mixed_, true);
+  }
+  abandon(all);
 }
 
 StepNote Replica::note() const {

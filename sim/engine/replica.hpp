@@ -25,6 +25,9 @@ class Replica final : public ReplicaCore {
   void finish_step(SimTime now, std::vector<Sequence*>& completed);
   /// The end of the step that is in progress when the run is stopped, and has to be paid for; `now` if none.
   [[nodiscard]] SimTime stop(SimTime now) const { return stepping_ ? end_ : now; }
+  /// Breaks down; the step in progress is lost. Takes out everything that was queued or running, as if none
+  /// of it had begun.
+  void fail(SimTime now, std::vector<Sequence*>& all);
   /// The step in progress, for observers.
   [[nodiscard]] StepNote note() const;
   /// Takes out everything that is queued or running, for a run that was stopped.

@@ -26,13 +26,14 @@ ReplicaCore::ReplicaCore(std::int32_t index, const SchedulerConfig& config, Step
   assert(index < kMostReplicas);
 }
 
-bool ReplicaCore::can_hold(std::int64_t input_tokens, std::int64_t output_tokens) const {
+bool can_hold(const SchedulerConfig& config, std::int64_t input_tokens, std::int64_t output_tokens) {
   const std::int64_t longest = input_tokens + output_tokens;
-  const bool prompt_fits = config_.enable_chunked_prefill || input_tokens <= config_.max_num_batched_tokens;
+  const bool prompt_fits = config.enable_chunked_prefill || input_tokens <= config.max_num_batched_tokens;
   // The last token is emitted, never stored; drafts are stored ahead of it.
-  const std::int64_t stored = longest - 1 + (output_tokens > 1 ? draft_tokens() : 0);
-  return prompt_fits && longest <= config_.max_model_len &&
-         config_.kv_geometry.pages_for(stored) <= config_.kv_pages;
+  const std::int64_t drafts = config.speculation ? config.speculation->draft_tokens() : 0;
+  const std::int64_t stored = longest - 1 + (output_tokens > 1 ? drafts : 0);
+  return prompt_fits && longest <= config.max_model_len &&
+         config.kv_geometry.pages_for(stored) <= config.kv_pages;
 }
 
 /// Pages of the prompt and of the share of the output that admission leaves room for.
@@ -51,8 +52,9 @@ ReplicaCore::Admitted ReplicaCore::admit_head(std::int64_t budget, SimTime now) 
   const std::int64_t present = std::max(match.skipped_tokens, head.received);
   const std::int64_t missing = head.known() - present;
   const std::int64_t new_tokens = std::min(missing, budget);
-  // What was preempted may come back in chunks: its prompt and output together can be more than any budget.
-  const bool may_split = config_.enable_chunked_prefill || head.record.preemptions > 0;
+  // What was cut off may come back in chunks: its prompt and output together can be more than any budget.
+  const bool cut_off = head.record.preemptions > 0 || head.record.output_tokens > 0;
+  const bool may_split = config_.enable_chunked_prefill || cut_off;
   if ((new_tokens < missing && !may_split) || !pool_.fits(match, present + new_tokens)) {
     return {};
   }
@@ -140,18 +142,21 @@ SimTime ReplicaCore::start_mixed(SimTime now, StepShape shape) {
   shape.prefill = chunks_;
   const StepCost cost = timer_->cost_of(shape);
   std::int64_t duration = rounded_nanoseconds(cost.duration);
-  mixed_phases_.decode_ns = std::min(duration, rounded_nanoseconds(cost.decode));
-  mixed_phases_.cached_ns = std::min(duration - mixed_phases_.decode_ns, rounded_nanoseconds(cost.cached));
-  mixed_phases_.prefill_ns = duration - mixed_phases_.decode_ns - mixed_phases_.cached_ns;
+  mixed_.phases.decode_ns = std::min(duration, rounded_nanoseconds(cost.decode));
+  mixed_.phases.cached_ns = std::min(duration - mixed_.phases.decode_ns, rounded_nanoseconds(cost.cached));
+  mixed_.phases.prefill_ns = duration - mixed_.phases.decode_ns - mixed_.phases.cached_ns;
   const std::int64_t loading = rounded_nanoseconds(pool_.tiers().load_time(std::exchange(loading_, {})));
   if (loading > duration) {
     const bool any_hit =
         std::any_of(prefills_.begin(), prefills_.end(), [](const Prefill& p) { return p.prefix_hit > 0; });
-    (any_hit ? mixed_phases_.cached_ns : mixed_phases_.prefill_ns) += loading - duration;
+    (any_hit ? mixed_.phases.cached_ns : mixed_.phases.prefill_ns) += loading - duration;
     duration = loading;
   }
 
-  record_.phases += mixed_phases_;
+  mixed_.energy = cost.energy;
+  mixed_.compute_bound = cost.compute_peak;
+  mixed_.memory_bound = cost.memory_peak;
+  record_.phases += mixed_.phases;
   record_.steps += 1;
   record_.energy += cost.energy;
   record_.compute_bound += cost.compute_peak;
@@ -197,9 +202,9 @@ void ReplicaCore::finish_prefill() {
   for (const Prefill& entry : prefills_) {
     Sequence& sequence = *entry.sequence;
     const auto tokens = static_cast<double>(entry.new_tokens);
-    sequence.record.prefill_time += share(mixed_phases_.prefill_ns, tokens, prompt_tokens);
+    sequence.record.prefill_time += share(mixed_.phases.prefill_ns, tokens, prompt_tokens);
     sequence.record.cached_time +=
-        share(mixed_phases_.cached_ns, tokens * static_cast<double>(entry.prefix_hit), hit_pairs);
+        share(mixed_.phases.cached_ns, tokens * static_cast<double>(entry.prefix_hit), hit_pairs);
     sequence.computed += entry.new_tokens;
   }
 }
@@ -215,16 +220,45 @@ void ReplicaCore::emit_token(Sequence& sequence, SimTime now, Ticks gap) {
   record.output_tokens += 1;
 }
 
-ReplicaRecord ReplicaCore::closed_record(SimTime makespan) const {
+ReplicaCore::StepBooks ReplicaCore::books_of(const DecodeRun& run, SimTime start, SimTime end) {
+  return {.phases = {.decode_ns = nanoseconds(end) - nanoseconds(start)},
+          .energy = run.energy,
+          .compute_bound = run.compute_peak,
+          .memory_bound = run.memory_peak};
+}
+
+void ReplicaCore::lose_step(SimTime start, SimTime now, SimTime end, const StepBooks& step, bool booked) {
+  if (booked) {
+    record_.phases.prefill_ns -= step.phases.prefill_ns;
+    record_.phases.cached_ns -= step.phases.cached_ns;
+    record_.phases.decode_ns -= step.phases.decode_ns;
+    record_.steps -= 1;
+    record_.energy -= step.energy;
+    record_.compute_bound -= step.compute_bound;
+    record_.memory_bound -= step.memory_bound;
+  }
+  record_.lost_ns += nanoseconds(now) - nanoseconds(start);
+  record_.energy += step.energy * (between(start, now) / between(start, end));
+}
+
+void ReplicaCore::forget_pool(std::span<Sequence* const> all) {
+  pool_is_gone_ = true;
+  for (Sequence* sequence : all) {
+    sequence->kv = {};
+    sequence->reserved_pages = 0;
+    sequence->computed = 0;
+    sequence->prefix_hit = 0;
+    sequence->serial = Sequence::kNotRunning;
+  }
+}
+
+ReplicaRecord ReplicaCore::record() const {
   ReplicaRecord record = record_;
   const std::int64_t pages_per_block = config_.kv_geometry.pages_per_block();
   record.kv_peak_blocks = (pool_.peak_pages() + pages_per_block - 1) / pages_per_block;
   record.kv_pages_taken = pool_.taken();
-  record.kv_pages_freed = pool_.given_back();
-  record.kv_pages_held = pool_.used_pages();
-  const std::int64_t idle_ns = nanoseconds(makespan) - record.phases.busy_ns();
-  record.energy +=
-      timer_->idle_power() * Seconds(static_cast<double>(std::max<std::int64_t>(0, idle_ns)) * 1e-9);
+  record.kv_pages_freed = pool_is_gone_ ? pool_.taken() : pool_.given_back();
+  record.kv_pages_held = pool_is_gone_ ? 0 : pool_.used_pages();
   return record;
 }
 

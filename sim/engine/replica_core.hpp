@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <vector>
 
 #include "sim/engine/engine.hpp"
@@ -11,27 +12,40 @@
 
 namespace mtok::engine {
 
+/// Could this request ever run under these limits?
+[[nodiscard]] bool can_hold(const SchedulerConfig& config, std::int64_t input_tokens,
+                            std::int64_t output_tokens);
+
 /// A queue, a KV pool and the accounts of one replica. How the running sequences advance is up to the engine.
 class ReplicaCore {
  public:
   ReplicaCore(std::int32_t index, const SchedulerConfig& config, StepTimer& timer,
               DurationHistogram& inter_token);
 
-  /// Could this request ever run here?
-  [[nodiscard]] bool can_hold(std::int64_t input_tokens, std::int64_t output_tokens) const;
   /// Requests that are queued or running.
   [[nodiscard]] std::int64_t load() const {
     return static_cast<std::int64_t>(waiting_.size()) + running_count_;
   }
+  [[nodiscard]] std::int64_t queued() const { return static_cast<std::int64_t>(waiting_.size()); }
   [[nodiscard]] bool can_start() const { return !stepping_ && load() > 0; }
 
-  [[nodiscard]] ReplicaRecord closed_record(SimTime makespan) const;  ///< with idle energy and pool counts
+  /// With pool counts; of the energy, what steps took.
+  [[nodiscard]] ReplicaRecord record() const;
+  /// The pool is gone, and with it what `all` had there: to be computed anew elsewhere.
+  void forget_pool(std::span<Sequence* const> all);
   [[nodiscard]] std::int64_t prefix_queried_tokens() const { return prefix_queried_; }
   [[nodiscard]] std::int64_t prefix_hit_tokens() const { return prefix_hit_; }
   [[nodiscard]] std::int64_t prefix_hit_blocks() const { return prefix_hit_blocks_; }
   [[nodiscard]] const TierTokens& prefix_tier_tokens() const { return prefix_tier_tokens_; }
 
  protected:
+  /// What a step put into the books.
+  struct StepBooks {
+    PhaseTime phases{};
+    Joules energy{};
+    Seconds compute_bound{};
+    Seconds memory_bound{};
+  };
   struct Prefill {
     Sequence* sequence = nullptr;
     std::int64_t new_tokens = 0;
@@ -58,6 +72,11 @@ class ReplicaCore {
   void move_clock(Ticks duration) { carry_ = (carry_ + duration).fraction(); }
   /// Books `steps` steps of decodes alone that took from `start` to `end`.
   void charge(const DecodeRun& run, std::int64_t steps, SimTime start, SimTime end);
+
+  /// Books that the step in progress, which would have lasted until `end`, broke off: its time until now was
+  /// lost, and the part of its energy. `booked`: the step is in the books already.
+  void lose_step(SimTime start, SimTime now, SimTime end, const StepBooks& step, bool booked);
+  [[nodiscard]] static StepBooks books_of(const DecodeRun& run, SimTime start, SimTime end);
 
   /// Shares the step's prefill time and moves the prompts on. Does not emit.
   void finish_prefill();
@@ -87,7 +106,7 @@ class ReplicaCore {
   std::int64_t running_count_ = 0;
   bool stepping_ = false;
   std::vector<Prefill> prefills_;  ///< of the step
-  PhaseTime mixed_phases_{};       ///< of the step, when it has prefill
+  StepBooks mixed_{};              ///< of the step, when it has prefill
   ShareClock shares_;
   Ticks carry_{};  ///< fraction of a nanosecond by which the clock is ahead of SimTime
 
@@ -104,6 +123,7 @@ class ReplicaCore {
   std::int64_t prefix_hit_blocks_ = 0;
   TierTokens prefix_tier_tokens_{};
   TierTokens loading_{};  ///< from slower tiers, in the step that starts now
+  bool pool_is_gone_ = false;
 };
 
 }  // namespace mtok::engine

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "sim/engine/elastic.hpp"
 #include "sim/units/sim_time.hpp"
 
 namespace mtok::engine {
@@ -28,6 +29,8 @@ class RunObserver {
   virtual ~RunObserver() = default;
   /// Called for each replica in order of time.
   virtual void step_ended(const StepNote& note) = 0;
+  /// Called in order of time. Those that serve from the start are not announced.
+  virtual void replica_changed(std::size_t /*replica*/, ReplicaState /*state*/, SimTime /*now*/) {}
 };
 
 }  // namespace mtok::engine

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
+#include "sim/engine/elastic.hpp"
 #include "sim/engine/histogram.hpp"
 #include "sim/engine/kv_tiers.hpp"
 #include "sim/engine/request_record.hpp"
@@ -41,6 +43,32 @@ struct ReplicaRecord {
   Joules energy{};                 ///< of all devices of the replica, idle time included
   Seconds compute_bound{};         ///< sum over steps of time at the peak of the multipliers: for MFU
   Seconds memory_bound{};          ///< sum over steps of time at the peak of the memory: for MBU
+  /// Of the makespan, time in which the replica was not rented; and time for which it was paid but did
+  /// nothing that counts: being provisioned, standing by, broken, and in steps that a failure cut off.
+  std::int64_t unpaid_ns = 0;
+  std::int64_t provisioning_ns = 0;
+  std::int64_t standby_ns = 0;
+  std::int64_t down_ns = 0;
+  std::int64_t lost_ns = 0;
+
+  /// Time that is paid for and not spent on steps that count.
+  [[nodiscard]] std::int64_t idle_ns(SimTime makespan) const {
+    return nanoseconds(makespan) - unpaid_ns - phases.busy_ns();
+  }
+  /// Another replica of the same number.
+  ReplicaRecord& operator+=(const ReplicaRecord& later) {
+    phases += later.phases;
+    steps += later.steps;
+    kv_peak_blocks = std::max(kv_peak_blocks, later.kv_peak_blocks);
+    kv_pages_taken += later.kv_pages_taken;
+    kv_pages_freed += later.kv_pages_freed;
+    kv_pages_held += later.kv_pages_held;
+    energy += later.energy;
+    compute_bound += later.compute_bound;
+    memory_bound += later.memory_bound;
+    lost_ns += later.lost_ns;
+    return *this;
+  }
 };
 
 /// What is particular to the pool that decodes, when there is one.
@@ -55,9 +83,12 @@ struct DecodePoolRecord {
 
 struct RunRecord {
   RequestTotals totals{};
-  std::vector<RequestRecord> requests{};  ///< in order of id; empty unless the plan keeps them
-  std::vector<ReplicaRecord> replicas{};
-  SimTime makespan{};  ///< from the first arrival to the last token; the fleet is paid for this time
+  std::vector<RequestRecord> requests{};   ///< in order of id; empty unless the plan keeps them
+  std::vector<ReplicaRecord> replicas{};   ///< by number, which several replicas may have had in turn
+  std::optional<ElasticRecord> elastic{};  ///< of a fleet that could change
+  /// From the first arrival to the last token, or to the last change of an elastic fleet; the fleet is paid
+  /// for this time, each replica less its unpaid_ns.
+  SimTime makespan{};
   std::int64_t devices_per_replica = 1;  ///< of the first pool
   std::optional<DecodePoolRecord> decode_pool{};
 
@@ -92,8 +123,13 @@ struct RunRecord {
     return peak;
   }
   /// Wall time of all replicas together: busy and idle.
-  [[nodiscard]] std::int64_t wall_ns() const {
-    return nanoseconds(makespan) * static_cast<std::int64_t>(replicas.size());
+  [[nodiscard]] std::int64_t wall_ns() const { return wall_ns_of(replicas); }
+  [[nodiscard]] std::int64_t wall_ns_of(std::span<const ReplicaRecord> some) const {
+    std::int64_t sum = 0;
+    for (const ReplicaRecord& replica : some) {
+      sum += nanoseconds(makespan) - replica.unpaid_ns;
+    }
+    return sum;
   }
   [[nodiscard]] std::int64_t devices() const {
     const std::int64_t decode = decode_pool ? decode_pool->replicas : 0;

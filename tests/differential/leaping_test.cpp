@@ -51,6 +51,11 @@ void expect_same_replicas(const RunRecord& a, const RunRecord& b) {
     ASSERT_EQ(x.kv_pages_taken, y.kv_pages_taken);
     ASSERT_EQ(x.kv_pages_freed, y.kv_pages_freed);
     ASSERT_EQ(x.kv_pages_held, y.kv_pages_held);
+    ASSERT_EQ(x.unpaid_ns, y.unpaid_ns);
+    ASSERT_EQ(x.provisioning_ns, y.provisioning_ns);
+    ASSERT_EQ(x.standby_ns, y.standby_ns);
+    ASSERT_EQ(x.down_ns, y.down_ns);
+    ASSERT_EQ(x.lost_ns, y.lost_ns);
     ASSERT_NEAR(x.energy.base(), y.energy.base(), kRounding * x.energy.base());
     ASSERT_NEAR(x.compute_bound.base(), y.compute_bound.base(), kRounding * x.compute_bound.base());
     ASSERT_NEAR(x.memory_bound.base(), y.memory_bound.base(), kRounding * x.memory_bound.base());
@@ -78,6 +83,17 @@ void expect_same(const RunRecord& a, const RunRecord& b) {
     ASSERT_EQ(a.decode_pool->pages_moved, b.decode_pool->pages_moved);
     ASSERT_EQ(a.decode_pool->transfer_time, b.decode_pool->transfer_time);
   }
+  ASSERT_EQ(a.elastic.has_value(), b.elastic.has_value());
+  if (a.elastic) {
+    ASSERT_EQ(a.elastic->scaled_up, b.elastic->scaled_up);
+    ASSERT_EQ(a.elastic->scaled_down, b.elastic->scaled_down);
+    ASSERT_EQ(a.elastic->failures, b.elastic->failures);
+    ASSERT_EQ(a.elastic->takeovers, b.elastic->takeovers);
+    ASSERT_EQ(a.elastic->requeued, b.elastic->requeued);
+    ASSERT_EQ(a.elastic->lost_tokens, b.elastic->lost_tokens);
+    ASSERT_EQ(a.elastic->most_serving, b.elastic->most_serving);
+    ASSERT_EQ(a.elastic->least_serving, b.elastic->least_serving);
+  }
   const cost::Price price{.per_device = usd_per_hour(2.5)};
   const cost::Price decode_price{.per_device = usd_per_hour(4)};
   const cost::Bill x = cost::make_bill(a, price, decode_price);
@@ -93,6 +109,9 @@ TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
   std::int64_t hits = 0;
   std::int64_t tier_hits = 0;
   std::int64_t transfers = 0;
+  std::int64_t scaled = 0;
+  std::int64_t requeued = 0;
+  std::int64_t takeovers = 0;
   for (std::uint64_t seed = 1; seed <= kScenarios; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const RandomScenario s = draw_scenario(seed);
@@ -101,12 +120,19 @@ TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
     preemptions += stepwise.totals.preemptions;
     hits += stepwise.prefix_hit_tokens;
     tier_hits += stepwise.prefix_tier_tokens[0] + stepwise.prefix_tier_tokens[1];
+    const ElasticRecord elastic = stepwise.elastic.value_or(ElasticRecord{});
+    scaled += elastic.scaled_up + elastic.scaled_down;
+    requeued += elastic.requeued;
+    takeovers += elastic.takeovers;
     transfers += stepwise.decode_pool ? stepwise.decode_pool->transfers : 0;
   }
   EXPECT_GT(preemptions, 5'000) << "the scenarios are meant to be tight";
   EXPECT_GT(hits, 10'000);
   EXPECT_GT(tier_hits, 10'000);
   EXPECT_GT(transfers, 10'000);
+  EXPECT_GT(scaled, 3'000);
+  EXPECT_GT(requeued, 5'000);
+  EXPECT_GT(takeovers, 500);
 }
 
 // Stopped after each number of requests: what was begun is paid for, and no further.

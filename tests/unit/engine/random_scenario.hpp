@@ -9,7 +9,8 @@
 namespace mtok::engine::testing {
 
 /// Tight pools, small budgets, windows, shared prefixes, one to three replicas, all loads; in a quarter of
-/// them one to three more replicas that decode, with limits of their own.
+/// them one to three more replicas that decode, with limits of their own; in a quarter each an autoscaler,
+/// and failures with up to two spares.
 struct RandomScenario {
   RunPlan plan{};
   KinkedTimer::Constants times{};
@@ -55,6 +56,28 @@ inline KinkedTimer::Constants draw_times(workload::Random& random, std::vector<s
   c.host = upto(0.005);
   c.host_hidden = random.below(2) == 0 ? 0 : random.uniform();
   return c;
+}
+
+/// Autoscalers that scrape while steps run, and devices that break several times in a run.
+inline void draw_elastic(workload::Random& random, RandomScenario& s) {
+  RunPlan& plan = s.plan;
+  if (random.below(4) == 0) {
+    Autoscaler scaler{.min_replicas = between_inclusive(random, 0, 2),
+                      .scrape_interval = Seconds(random.below(2) == 0 ? 0.01 : 0.05 + random.uniform()),
+                      .provisioning_delay = Seconds(static_cast<double>(random.below(3)) * 0.05),
+                      .cooldown = Seconds(static_cast<double>(random.below(3)) * 0.04)};
+    scaler.max_replicas = between_inclusive(random, std::max<std::int64_t>(1, scaler.min_replicas), 4);
+    (random.below(2) == 0 ? scaler.target_utilization : scaler.target_queue) = 0.1 + random.uniform();
+    plan.replicas = between_inclusive(random, scaler.min_replicas, scaler.max_replicas);
+    plan.autoscaler = scaler;
+  }
+  if (random.below(4) == 0) {
+    plan.failures = {.mtbf = Seconds(random.below(2) == 0 ? 0.2 : 2),
+                     .mttr = Seconds(random.below(2) == 0 ? 0.05 : 0.5),
+                     .spares = between_inclusive(random, 0, 2)};
+    plan.devices_per_replica = between_inclusive(random, 1, 2);
+  }
+  plan.seed = random.next();
 }
 
 /// A router that looks at prefixes, and slower memories behind the pool: tiny ones, slow ones, quick ones.
@@ -147,6 +170,8 @@ inline RandomScenario draw_scenario(std::uint64_t seed) {
     s.requests.push_back(std::move(r));
   }
   draw_fleet(random, s);
+  workload::Random elastic_random(seed + (1ULL << 33U));
+  draw_elastic(elastic_random, s);
   return s;
 }
 
