@@ -33,13 +33,31 @@ Figures figures_of(const planner::RunResult& result) {
   f.requests_per_s = quotient(static_cast<double>(metrics.completed), wall);
   f.output_tokens_per_s = quotient(output, wall);
   f.total_tokens_per_s = quotient(input + output, wall);
-  f.output_tokens_per_s_per_device = quotient(output, wall * static_cast<double>(f.devices));
+  const double device_seconds = run.elastic
+                                    ? f.replica_time.base() * static_cast<double>(run.devices_per_replica)
+                                    : wall * static_cast<double>(f.devices);
+  f.output_tokens_per_s_per_device = quotient(output, device_seconds);
   f.goodput_requests_per_s = quotient(static_cast<double>(metrics.within_slo), wall);
   f.busy = quotient(f.busy_time.base(), f.replica_time.base());
   f.idle_share = quotient(result.bill.parts.idle.usd().base(), result.bill.total.usd().base());
   f.joules_per_output_token = quotient(f.energy.base(), output);
   f.prefix_hit_rate =
       quotient(static_cast<double>(run.prefix_hit_tokens), static_cast<double>(run.prefix_queried_tokens));
+  std::int64_t provisioning_ns = 0;
+  std::int64_t standby_ns = 0;
+  std::int64_t down_ns = 0;
+  std::int64_t lost_ns = 0;
+  for (const engine::ReplicaRecord& replica : run.replicas) {
+    provisioning_ns += replica.provisioning_ns;
+    standby_ns += replica.standby_ns;
+    down_ns += replica.down_ns;
+    lost_ns += replica.lost_ns;
+  }
+  f.provisioning_time = seconds(provisioning_ns);
+  f.standby_time = seconds(standby_ns);
+  f.down_time = seconds(down_ns);
+  f.lost_time = seconds(lost_ns);
+  f.mean_replicas = quotient(f.replica_time.base(), wall);
   f.any_completed = metrics.completed > 0;
   f.any_gap = metrics.output_tokens > metrics.completed;
   return f;

@@ -27,8 +27,13 @@ struct Figures {
   Joules energy{};
   std::optional<double> joules_per_output_token{};
   std::optional<double> prefix_hit_rate{};
-  bool any_completed = false;  ///< else there is no TTFT, E2E or queueing time
-  bool any_gap = false;        ///< else there is no TPOT or ITL: no request has a second token
+  Seconds provisioning_time{};  ///< of all replicas together, part of the idle time, as the next three
+  Seconds standby_time{};
+  Seconds down_time{};
+  Seconds lost_time{};                    ///< of steps that a failure cut off
+  std::optional<double> mean_replicas{};  ///< paid for
+  bool any_completed = false;             ///< else there is no TTFT, E2E or queueing time
+  bool any_gap = false;                   ///< else there is no TPOT or ITL: no request has a second token
 };
 
 /// Requires a feasible result.

@@ -170,6 +170,39 @@ Json prefix_cache_json(const planner::RunResult& result) {
           {"tiers", std::move(tiers)}};
 }
 
+double hours(Seconds time) {
+  return time.base() / 3600;
+}
+
+/// A fleet that could change: what it was paid for, and what happened to it.
+void add_elastic(Json& json, const planner::RunResult& result, const Figures& figures) {
+  if (!result.run.elastic) {
+    return;
+  }
+  const engine::ElasticRecord& elastic = *result.run.elastic;
+  json["fleet"] = {{"replica_hours", number(hours(figures.replica_time))},
+                   {"busy_hours", number(hours(figures.busy_time))},
+                   {"provisioning_hours", number(hours(figures.provisioning_time))},
+                   {"standby_hours", number(hours(figures.standby_time))},
+                   {"down_hours", number(hours(figures.down_time))},
+                   {"lost_step_hours", number(hours(figures.lost_time))},
+                   {"mean_replicas", number(figures.mean_replicas)},
+                   {"most_serving", elastic.most_serving},
+                   {"least_serving", elastic.least_serving},
+                   {"scaled_up", elastic.scaled_up},
+                   {"scaled_down", elastic.scaled_down},
+                   {"failures", elastic.failures},
+                   {"takeovers", elastic.takeovers},
+                   {"requeued_requests", elastic.requeued},
+                   {"lost_tokens", elastic.lost_tokens}};
+  const cost::IdleParts& idle = *result.idle_parts;
+  json["cost"]["idle_usd"] = {{"headroom", usd(idle.headroom)},
+                              {"provisioning", usd(idle.provisioning)},
+                              {"standby", usd(idle.standby)},
+                              {"down", usd(idle.down)},
+                              {"lost", usd(idle.lost)}};
+}
+
 /// The pools of a fleet of several models.
 Json models_json(const planner::RunResult& result) {
   Json list = Json::array();
@@ -211,6 +244,7 @@ void add_figures(Json& json, const planner::RunResult& result) {
   json["energy"] = {{"kwh", number(figures.energy.base() / kJoulesPerKwh)},
                     {"joules_per_output_token", number(figures.joules_per_output_token)}};
   json["cost"] = cost_json(result);
+  add_elastic(json, result, figures);
   json["prefix_cache"] = prefix_cache_json(result);
   json["quality"] = quality_json(result);
   if (const auto& distilled = result.distillation) {

@@ -26,8 +26,15 @@ std::string rate(std::optional<double> per_second, const std::string& what) {
 
 std::string fleet_text(const RunResult& result) {
   const planner::Scenario& scenario = result.scenario;
-  std::string text = fmt::format("{} of {} x {}", count_of(scenario.replicas, "replica"),
-                                 scenario.device_count, result.device.name);
+  std::string count = count_of(scenario.replicas, "replica");
+  if (scenario.autoscaler) {
+    count = fmt::format("{} to {}", scenario.autoscaler->min_replicas,
+                        count_of(scenario.autoscaler->max_replicas, "replica"));
+  }
+  if (scenario.failures && scenario.failures->spares > 0) {
+    count += " and " + count_of(scenario.failures->spares, "spare");
+  }
+  std::string text = fmt::format("{} of {} x {}", count, scenario.device_count, result.device.name);
   if (scenario.disaggregation && result.decode_pool) {
     text += fmt::format(" for prefill, {} of {} x {} for decode",
                         count_of(scenario.disaggregation->replicas, "replica"),
@@ -237,6 +244,37 @@ Section bill_of(const RunResult& result) {
                                     : "")}}}}};
 }
 
+/// What happened to a fleet that could change, and what its idle money paid for.
+Section changes_of(const RunResult& result, const Figures& figures) {
+  const engine::ElasticRecord& elastic = *result.run.elastic;
+  const auto hours = [](Seconds time) { return significant(time.base() / 3600, 4); };
+  Table idle{.columns = {{"idle", Align::left}, {"replica-hours"}, {"USD"}}};
+  const auto row = [&](const char* name, Seconds time, Money amount) {
+    idle.rows.push_back({name, hours(time), dollars(amount)});
+  };
+  const cost::IdleParts& parts = *result.idle_parts;
+  const Seconds known =
+      figures.provisioning_time + figures.standby_time + figures.down_time + figures.lost_time;
+  row("headroom", figures.idle_time - known, parts.headroom);
+  row("provisioning", figures.provisioning_time, parts.provisioning);
+  row("spares", figures.standby_time, parts.standby);
+  row("broken", figures.down_time, parts.down);
+  row("steps cut off", figures.lost_time, parts.lost);
+  return {.title = "Fleet",
+          .blocks = {
+              Facts{{{"replicas", fmt::format("{} serving at least, {} at most, {} paid for on average",
+                                              grouped(elastic.least_serving), grouped(elastic.most_serving),
+                                              significant(figures.mean_replicas.value_or(0)))},
+                     {"replica-hours", hours(figures.replica_time)},
+                     {"scaling", fmt::format("{} ordered, {} let go", grouped(elastic.scaled_up),
+                                             grouped(elastic.scaled_down))},
+                     {"failures", fmt::format("{}, {} answered by a spare; {} requests moved, {} tokens to "
+                                              "be computed anew",
+                                              grouped(elastic.failures), grouped(elastic.takeovers),
+                                              grouped(elastic.requeued), grouped(elastic.lost_tokens))}}},
+              idle}};
+}
+
 std::string part_text(const planner::Scenario& scenario) {
   if (scenario.escalate) {
     return "all first, " + percent(*scenario.escalate) + " escalated";
@@ -317,6 +355,9 @@ Page page_of(const RunResult& result) {
                                         dollars_per_mtok(bill.per_token_with_idle.output)));
     page.sections = {what_ran(result), traffic(result, figures), latency(result.metrics, figures),
                      memory(result, figures), bill_of(result)};
+    if (result.run.elastic) {
+      page.sections.insert(page.sections.begin() + 2, changes_of(result, figures));
+    }
     if (!result.pools.empty()) {
       page.sections.insert(page.sections.begin() + 1, models_of(result));
     }

@@ -30,6 +30,24 @@ void join(Timeline::Stretch& first, const Timeline::Stretch& second) {
   first.prefill_steps += second.prefill_steps;
 }
 
+const char* name_of(engine::ReplicaState state) {
+  switch (state) {
+    case engine::ReplicaState::provisioning:
+      return "provisioning";
+    case engine::ReplicaState::serving:
+      return "serving";
+    case engine::ReplicaState::draining:
+      return "draining";
+    case engine::ReplicaState::standby:
+      return "standby";
+    case engine::ReplicaState::down:
+      return "broken";
+    case engine::ReplicaState::absent:
+      break;
+  }
+  return "absent";
+}
+
 /// Nanoseconds as microseconds, exactly.
 std::string microseconds(SimTime time) {
   return fmt::format("{}.{:03}", nanoseconds(time) / 1000, nanoseconds(time) % 1000);
@@ -70,6 +88,12 @@ void Timeline::step_ended(const engine::StepNote& note) {
   }
 }
 
+void Timeline::replica_changed(std::size_t replica, engine::ReplicaState state, SimTime now) {
+  if (changes_.size() < most_) {  // a scaler that changed its mind more often has made its point
+    changes_.push_back({.replica = replica, .state = state, .at = now});
+  }
+}
+
 void Timeline::thin_out() {
   interval_ns_ *= 2;
   std::vector<Stretch> kept;
@@ -87,6 +111,39 @@ void Timeline::thin_out() {
     }
   }
   stretches_ = std::move(kept);
+}
+
+/// A slice for each state that a replica was in, on a line of its own.
+void Timeline::write_states(const planner::RunResult& result, std::ostream& out) const {
+  if (!result.run.elastic) {
+    return;
+  }
+  const planner::Scenario& scenario = result.scenario;
+  const auto serving_at_start = static_cast<std::size_t>(scenario.replicas);
+  const auto spares = static_cast<std::size_t>(scenario.failures ? scenario.failures->spares : 0);
+  std::vector<Change> open;  // by replica
+  for (std::size_t i = 0; i < result.run.replicas.size(); ++i) {
+    const bool spare = i + spares >= result.run.replicas.size();
+    open.push_back({.replica = i,
+                    .state = i < serving_at_start ? engine::ReplicaState::serving
+                             : spare              ? engine::ReplicaState::standby
+                                                  : engine::ReplicaState::absent});
+  }
+  const auto close = [&](const Change& past, SimTime end) {
+    if (past.state != engine::ReplicaState::absent && end > past.at) {
+      const SimTime span{nanoseconds(end) - nanoseconds(past.at)};
+      out << fmt::format(R"({{"ph":"X","pid":{},"tid":1,"ts":{},"dur":{},"name":"{}"}},)", past.replica,
+                         microseconds(past.at), microseconds(span), name_of(past.state))
+          << '\n';
+    }
+  };
+  for (const Change& change : changes_) {
+    close(open[change.replica], change.at);
+    open[change.replica] = change;
+  }
+  for (const Change& last : open) {
+    close(last, result.run.makespan);
+  }
 }
 
 void Timeline::write(const planner::RunResult& result, std::ostream& out) const {
@@ -119,6 +176,7 @@ void Timeline::write(const planner::RunResult& result, std::ostream& out) const 
                note.replica, end, note.running, note.waiting)
         << '\n';
   }
+  write_states(result, out);
   // The list ends without a comma: its last entry names the run.
   out << R"({"ph":"M","pid":0,"name":"process_labels","args":{"labels":)" << Json(result.scenario.name).dump()
       << "}}\n]}\n";

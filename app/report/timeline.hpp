@@ -19,6 +19,7 @@ class Timeline final : public engine::RunObserver {
   explicit Timeline(std::size_t most = kMost) : most_(most) {}
 
   void step_ended(const engine::StepNote& note) override;
+  void replica_changed(std::size_t replica, engine::ReplicaState state, SimTime now) override;
 
   /// One or several steps of a replica in a row. Joined ones may have idle time between them: busy_ns is
   /// without it.
@@ -32,15 +33,23 @@ class Timeline final : public engine::RunObserver {
 
   /// Chrome's JSON trace: a process for each replica, its steps as slices `prefill`, `decode` or `mixed`,
   /// counters `kv_blocks` {used, cached} and `requests` {running, waiting} at their ends. Time stamps in
-  /// microseconds.
+  /// microseconds. Of a fleet that could change, further slices say when a replica was provisioned, served,
+  /// drained, stood by or was broken.
   void write(const planner::RunResult& result, std::ostream& out) const;
 
  private:
+  struct Change {
+    std::size_t replica = 0;
+    engine::ReplicaState state{};
+    SimTime at{};
+  };
   void thin_out();
+  void write_states(const planner::RunResult& result, std::ostream& out) const;
 
   std::size_t most_;
   std::int64_t interval_ns_ = 1'000;  ///< of the joining that has been done
   std::vector<Stretch> stretches_;
+  std::vector<Change> changes_;
 };
 
 }  // namespace mtok::report

@@ -14,6 +14,7 @@
 #include "sim/planner/kv_geometry.hpp"
 #include "sim/planner/kv_link.hpp"
 #include "sim/planner/model_mix.hpp"
+#include "sim/planner/run_plan.hpp"
 #include "sim/planner/workload_facts.hpp"
 
 namespace mtok::planner {
@@ -269,7 +270,9 @@ class Runner {
 
   void bound_prefix_hits() {
     if (result_.scheduler.prefix_hash_block_size > 0) {
-      result_.lru_blocks = result_.scheduler.kept_blocks() * result_.scenario.replicas;
+      const std::optional<engine::Autoscaler>& scaler = result_.scenario.autoscaler;
+      const std::int64_t most = scaler ? scaler->max_replicas : result_.scenario.replicas;
+      result_.lru_blocks = result_.scheduler.kept_blocks() * most;
       result_.lru_prefix_hits = engine::lru_prefix_hits(*open_workload(result_.scenario), result_.lru_blocks);
     }
   }
@@ -389,22 +392,10 @@ class Runner {
     const std::unique_ptr<engine::StepTimer> timer = compile_timer();
     const std::unique_ptr<engine::StepTimer> decode_timer = decode_ ? decode_->compile_timer() : nullptr;
     const std::unique_ptr<workload::RequestSource> source = open_workload(result_.scenario);
-    engine::RunPlan plan{.scheduler = result_.scheduler,
-                         .load = result_.scenario.workload.load,
-                         .router = result_.scenario.router,
-                         .replicas = result_.scenario.replicas,
-                         .devices_per_replica = result_.scenario.device_count,
-                         .request_overhead = request_overhead(),
-                         .slo = result_.scenario.slo,
-                         .observer = options_.observer,
-                         .keep_requests = options_.keep_requests};
-    if (result_.decode_pool) {
-      plan.decode_pool = {.scheduler = result_.decode_pool->scheduler,
-                          .timer = decode_timer.get(),
-                          .replicas = result_.scenario.disaggregation->replicas,
-                          .devices_per_replica = result_.scenario.disaggregation->device_count,
-                          .link = result_.decode_pool->link};
-    }
+    engine::RunPlan plan = plan_of(result_, decode_timer.get());
+    plan.request_overhead = request_overhead();
+    plan.keep_requests = options_.keep_requests;
+    plan.observer = options_.observer;
     engine::KeepGoing keep_going;
     if (progress_) {
       keep_going = [this](std::int64_t ended, SimTime) { return progress_(ended, facts_.requests); };
@@ -435,6 +426,9 @@ class Runner {
   void price() {
     const cost::Price& decode = result_.decode_pool ? result_.decode_pool->price : result_.price;
     result_.bill = cost::make_bill(result_.run, result_.price, decode);
+    if (result_.run.elastic) {
+      result_.idle_parts = cost::split_idle(result_.bill, result_.run);
+    }
   }
 
   /// Training runs on the devices that serve, in bf16.

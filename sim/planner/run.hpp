@@ -8,6 +8,7 @@
 
 #include "sim/cost/bill.hpp"
 #include "sim/cost/distillation.hpp"
+#include "sim/cost/idle_parts.hpp"
 #include "sim/engine/deployment.hpp"
 #include "sim/engine/metrics.hpp"
 #include "sim/planner/draft.hpp"
@@ -64,6 +65,7 @@ struct RunResult {
   engine::Metrics metrics{};
   cost::Price price{};
   cost::Bill bill{};
+  std::optional<cost::IdleParts> idle_parts{};  ///< of a fleet that could change
   workload::Skipped skipped{};
   std::int64_t hash_blocks =
       0;  ///< of the workload, and how many an unbounded cache would find in file order

@@ -8,6 +8,7 @@
 #include "sim/config/reader.hpp"
 #include "sim/hardware/device.hpp"
 #include "sim/hardware/framework_profile.hpp"
+#include "sim/planner/elastic_reader.hpp"
 #include "sim/planner/scenario_blocks.hpp"
 #include "sim/planner/shared_blocks.hpp"
 #include "sim/planner/speculation_reader.hpp"
@@ -179,12 +180,17 @@ class ScenarioReader {
       note_default("fleet.replicas", "1");
       return;
     }
-    scenario_.replicas = reader->integer_or("replicas", 1, {.least = 1, .most = 100'000});
+    read_elastic(*reader, scenario_);
     scenario_.router =
         reader->choice_or("router", scenario_.router, std::span<const Choice<engine::Router>>(kRouters));
     if (reader->has("models")) {
       models_ = reader->mappings("models");
       check_load_of_models(*reader);
+    }
+    if ((scenario_.autoscaler || scenario_.failures) &&
+        (reader->has("models") || root.has("disaggregation"))) {
+      reader->fail(scenario_.autoscaler ? "autoscaler" : "failures",
+                   "is modelled for fleets of one model that both prefill and decode");
     }
     reader->done();
   }

@@ -127,7 +127,9 @@ struct Scenario {
   kernel::Formats formats{};
   model::Sharding sharding{};
   EngineChoice engine{};
-  std::int64_t replicas = 1;
+  std::int64_t replicas = 1;  ///< at the start, when there is an autoscaler
+  std::optional<engine::Autoscaler> autoscaler{};
+  std::optional<engine::Failures> failures{};
   engine::Router router = engine::Router::least_loaded;
   std::optional<Disaggregation> disaggregation{};
   std::optional<SpeculationChoice> speculation{};

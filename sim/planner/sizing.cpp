@@ -42,7 +42,9 @@ bool hopeless(const RunResult& result) {
 class Search {
  public:
   Search(Scenario scenario, const Catalogue& catalogue)
-      : scenario_(std::move(scenario)), catalogue_(catalogue) {}
+      : scenario_(std::move(scenario)), catalogue_(catalogue) {
+    scenario_.autoscaler.reset();  // the fewest that are always enough
+  }
 
   /// `ceiling`: a bill that is not worth reaching.
   Sized fewest_replicas(std::optional<Usd> ceiling) {

@@ -57,6 +57,53 @@ TEST(Scenario, ListsTheDefaultsInForce) {
   }
 }
 
+const std::string kHead =
+    "mtok: 1\nmodel: llama-3.1-8b\nhardware: {device: h100-sxm}\n" + std::string(kWorkload);
+
+TEST(Scenario, ReadsAnAutoscalerAndFailures) {
+  const Scenario s =
+      load(kHead +
+           "fleet:\n"
+           "  autoscaler: {min_replicas: 2, max_replicas: 6, target_queue: 4, provisioning_delay_s: 90}\n"
+           "  failures: {mtbf_h: 1000, repair_s: 600, spares: 1}\n");
+  EXPECT_EQ(s.replicas, 2);
+  ASSERT_TRUE(s.autoscaler && s.failures);
+  EXPECT_EQ(s.autoscaler->max_replicas, 6);
+  EXPECT_EQ(s.autoscaler->target_queue, 4);
+  EXPECT_FALSE(s.autoscaler->target_utilization);
+  EXPECT_EQ(s.autoscaler->scrape_interval, Seconds(15));
+  EXPECT_EQ(s.autoscaler->provisioning_delay, Seconds(90));
+  EXPECT_EQ(s.autoscaler->cooldown, Seconds(300));
+  EXPECT_EQ(s.failures->mtbf, Seconds(3.6e6));
+  EXPECT_EQ(s.failures->mttr, Seconds(600));
+  EXPECT_EQ(s.failures->spares, 1);
+  EXPECT_TRUE(std::any_of(s.defaults.begin(), s.defaults.end(),
+                          [](const Assumption& a) { return a.key == "fleet.autoscaler.scrape_interval_s"; }));
+}
+
+TEST(Scenario, RefusesFleetsThatCannotChangeAsAsked) {
+  const auto first = [](const std::string& fleet) {
+    const std::vector<config::Diagnostic> errors = errors_of(kHead + fleet);
+    return errors.empty() ? std::string() : errors.front().message;
+  };
+  EXPECT_NE(first("fleet: {autoscaler: {max_replicas: 3, provisioning_delay_s: 1}}\n").find("either"),
+            std::string::npos);
+  EXPECT_NE(
+      first("fleet: {autoscaler: {min_replicas: 4, max_replicas: 3, target_queue: 1, provisioning_delay_s: "
+            "1}}\n")
+          .find("less than min_replicas"),
+      std::string::npos);
+  EXPECT_NE(
+      first("fleet: {replicas: 9, autoscaler: {max_replicas: 3, target_queue: 1, provisioning_delay_s: 1}}\n")
+          .find("not within 1 to 3"),
+      std::string::npos);
+  EXPECT_NE(first("fleet: {failures: {mtbf_h: 10}}\n").find("either 'mttr_h' or 'repair_s'"),
+            std::string::npos);
+  EXPECT_NE(first("fleet: {failures: {mtbf_h: 10, mttr_h: 1}}\ndisaggregation: {decode: {replicas: 1}}\n")
+                .find("both prefill and decode"),
+            std::string::npos);
+}
+
 TEST(Scenario, ReadsTiersOfTheKvCache) {
   const std::string head = "mtok: 1\nmodel: llama-3.1-8b\nhardware: {device: h100-sxm}\n";
   const std::string tiers = "kv_tiers: [{name: dram, capacity: 512 GB, bandwidth: 50 GB/s}]";

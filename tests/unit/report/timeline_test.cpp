@@ -22,6 +22,30 @@ engine::StepNote step(std::size_t replica, std::int64_t start_us, std::int64_t e
           .running = 4};
 }
 
+// Replica 0 serves throughout; 1 is ordered at 2 ms, serves from 5 and breaks at 7 of 10.
+TEST(Timeline, WritesWhatReplicasWere) {
+  Timeline timeline;
+  using engine::ReplicaState;
+  timeline.replica_changed(1, ReplicaState::provisioning, SimTime{2'000'000});
+  timeline.replica_changed(1, ReplicaState::serving, SimTime{5'000'000});
+  timeline.replica_changed(1, ReplicaState::down, SimTime{7'000'000});
+  planner::RunResult result;
+  result.run.replicas.resize(2);
+  result.run.elastic.emplace();
+  result.run.makespan = SimTime{10'000'000};
+  std::ostringstream out;
+  timeline.write(result, out);
+  std::string states;
+  const Json json = Json::parse(out.str());
+  for (const Json& event : json["traceEvents"]) {
+    if (event["ph"] == "X") {
+      states += event["name"].get<std::string>() + std::to_string(event["pid"].get<int>()) + " " +
+                std::to_string(event["ts"].get<int>()) + "+" + std::to_string(event["dur"].get<int>()) + "; ";
+    }
+  }
+  EXPECT_EQ(states, "provisioning1 2000+3000; serving1 5000+2000; serving0 0+10000; broken1 7000+3000; ");
+}
+
 TEST(Timeline, WritesSlicesAndCounters) {
   Timeline timeline;
   timeline.step_ended(step(1, 10, 25, true));

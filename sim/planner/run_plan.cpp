@@ -1,0 +1,27 @@
+// From a scenario and what was found out about it to the engine's words.
+#include "sim/planner/run_plan.hpp"
+
+namespace mtok::planner {
+
+engine::RunPlan plan_of(const RunResult& prepared, engine::StepTimer* decode_timer) {
+  const Scenario& scenario = prepared.scenario;
+  engine::RunPlan plan{.scheduler = prepared.scheduler,
+                       .load = scenario.workload.load,
+                       .router = scenario.router,
+                       .replicas = scenario.replicas,
+                       .devices_per_replica = scenario.device_count,
+                       .autoscaler = scenario.autoscaler,
+                       .failures = scenario.failures,
+                       .seed = scenario.seed,
+                       .slo = scenario.slo};
+  if (prepared.decode_pool) {
+    plan.decode_pool = {.scheduler = prepared.decode_pool->scheduler,
+                        .timer = decode_timer,
+                        .replicas = scenario.disaggregation->replicas,
+                        .devices_per_replica = scenario.disaggregation->device_count,
+                        .link = prepared.decode_pool->link};
+  }
+  return plan;
+}
+
+}  // namespace mtok::planner
