@@ -1,48 +1,37 @@
-// Looks for models/ and hwprofiles/ in MTOK_DATA or above the program.
+// The catalogue of the command line, or why there is none.
 #include "app/cli/data_root.hpp"
 
-#include <cstdlib>
-#include <system_error>
+#include <filesystem>
+#include <optional>
+#include <string>
 
 #include "app/cli/refusal.hpp"
+#include "app/data/data_root.hpp"
 
 namespace mtok::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr const char* kVariable = "MTOK_DATA";
-
-bool holds_data(const fs::path& folder) {
-  std::error_code error;
-  return fs::is_directory(folder / "models", error) && fs::is_directory(folder / "hwprofiles", error);
-}
-
 [[noreturn]] void refuse(const std::string& message) {
   throw Refusal(message,
-                std::string("set ") + kVariable + " to the folder that holds models/ and hwprofiles/");
+                std::string("set ") + data::kVariable + " to the folder that holds models/ and hwprofiles/");
 }
 
 }  // namespace
 
 planner::Catalogue find_catalogue() {
-  if (const char* const given = std::getenv(kVariable); given != nullptr && *given != '\0') {
-    if (!holds_data(given)) {
-      refuse(std::string(kVariable) + " is '" + given +
+  if (const std::optional<std::string> given = data::stated_root()) {
+    if (!data::holds_data(*given)) {
+      refuse(std::string(data::kVariable) + " is '" + *given +
              "', which does not hold the folders models/ and hwprofiles/");
     }
-    return planner::Catalogue(given);
+    return planner::Catalogue(*given);
   }
-  std::error_code error;
-  fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
-  while (!folder.empty() && !holds_data(folder)) {
-    folder = folder == folder.parent_path() ? fs::path() : folder.parent_path();
-  }
-  if (folder.empty()) {
-    refuse(std::string(kVariable) +
+  const std::optional<std::filesystem::path> root = data::root_above_program();
+  if (!root) {
+    refuse(std::string(data::kVariable) +
            " is not set, and no folder above the program holds models/ and hwprofiles/");
   }
-  return planner::Catalogue(folder);
+  return planner::Catalogue(*root);
 }
 
 }  // namespace mtok::cli

@@ -10,6 +10,7 @@
 #include "sim/hardware/framework_profile.hpp"
 #include "sim/planner/elastic_reader.hpp"
 #include "sim/planner/scenario_blocks.hpp"
+#include "sim/planner/scenario_text.hpp"
 #include "sim/planner/shared_blocks.hpp"
 #include "sim/planner/speculation_reader.hpp"
 
@@ -26,10 +27,11 @@ constexpr std::array<Choice<engine::Router>, 3> kRouters{{{"round_robin", engine
 /// Reads one scenario; keeps what several blocks need.
 class ScenarioReader {
  public:
-  ScenarioReader(const fs::path& file, const Catalogue& catalogue, const std::optional<fs::path>& trace)
+  ScenarioReader(config::Document document, const fs::path& file, const Catalogue& catalogue,
+                 const std::optional<fs::path>& trace)
       : catalogue_(catalogue),
         trace_(trace),
-        document_(config::Document::load(file)),
+        document_(std::move(document)),
         folder_(file.parent_path()) {
     scenario_.file = file;
   }
@@ -387,7 +389,12 @@ Scenario decode_side(const Scenario& scenario) {
 
 Scenario load_scenario(const fs::path& file, const Catalogue& catalogue,
                        const std::optional<fs::path>& trace) {
-  return ScenarioReader(file, catalogue, trace).read();
+  return ScenarioReader(config::Document::load(file), file, catalogue, trace).read();
+}
+
+Scenario scenario_from_text(std::string text, const fs::path& file, const Catalogue& catalogue) {
+  return ScenarioReader(config::Document::from_yaml(std::move(text), file.string()), file, catalogue, {})
+      .read();
 }
 
 }  // namespace mtok::planner

@@ -39,9 +39,10 @@ const std::map<std::string, Rooms>& arrows() {
       {"sim/planner", with(simulation, {"sim/cost"})},
       {"sim/host", {"sim/units", "sim/kernel"}},
       {"sim/validation", with(planning, {"sim/host"})},
+      {"app/data", {}},
       {"app/report", all_of_sim},
-      {"app/cli", with(all_of_sim, {"app/report"})},
-      {"app/gui", with(all_of_sim, {"app/report"})},
+      {"app/cli", with(all_of_sim, {"app/data", "app/report"})},
+      {"app/gui", with(all_of_sim, {"app/data", "app/report"})},
   };
   return table;
 }

@@ -1,0 +1,109 @@
+// Fills the tiles.
+#include "app/gui/headline_row.hpp"
+
+#include <QFrame>
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QStyle>
+#include <QVariant>
+
+#include "app/gui/models/result_sheets.hpp"
+
+namespace mtok::gui {
+namespace {
+
+constexpr int kTiles = 5;
+
+void set_tone(QLabel& label, std::optional<bool> better) {
+  const QString tone = !better ? QString() : *better ? QStringLiteral("better") : QStringLiteral("worse");
+  if (label.property("tone").toString() != tone) {
+    label.setProperty("tone", tone);
+    label.style()->unpolish(&label);
+    label.style()->polish(&label);
+  }
+}
+
+}  // namespace
+
+HeadlineRow::HeadlineRow(QWidget* parent) : QWidget(parent) {
+  auto* const layout = new QHBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(10);
+  for (int i = 0; i < kTiles; ++i) {
+    Tile tile{.frame = new QFrame(this)};
+    tile.frame->setObjectName(QStringLiteral("card"));
+    tile.frame->setFocusPolicy(Qt::TabFocus);
+    tile.frame->setCursor(Qt::PointingHandCursor);
+    tile.frame->installEventFilter(this);
+    const auto label = [&](const char* role, const QString& name) {
+      auto* const made = new QLabel(tile.frame);
+      made->setProperty("role", role);
+      made->setObjectName(name + QString::number(i));
+      return made;
+    };
+    tile.title = label("muted", QStringLiteral("tileTitle"));
+    tile.value = label("value", QStringLiteral("tileValue"));
+    tile.note = label("small", QStringLiteral("tileNote"));
+    tile.change = label("small", QStringLiteral("tileChange"));
+    auto* const column = new QVBoxLayout(tile.frame);
+    column->setContentsMargins(14, 10, 14, 10);
+    column->setSpacing(2);
+    for (QLabel* const line : {tile.title, tile.value, tile.note, tile.change}) {
+      line->setMinimumWidth(60);
+      column->addWidget(line);
+    }
+    layout->addWidget(tile.frame, 1);
+    tiles_.push_back(tile);
+  }
+}
+
+void HeadlineRow::show(const std::vector<Headline>& tiles) {
+  for (std::size_t i = 0; i < tiles_.size() && i < tiles.size(); ++i) {
+    const Headline& from = tiles[i];
+    const Tile& tile = tiles_[i];
+    tile.title->setText(from.title);
+    tile.value->setText(from.value);
+    QString note = from.note;
+    if (from.kept) {
+      note += *from.kept ? QStringLiteral("  ✓ kept") : QStringLiteral("  ✗ broken");
+    }
+    tile.note->setText(note);
+    set_tone(*tile.note, from.kept && !*from.kept ? std::optional(false) : std::nullopt);
+    tile.change->setText(from.change.isEmpty() ? tr("this is the base") : from.change);
+    set_tone(*tile.change, from.better);
+    tile.frame->setToolTip(from.tip);
+    tile.frame->setProperty("key", from.key);
+    tile.frame->setAccessibleName(from.title + QStringLiteral(": ") + from.value);
+    tile.frame->setAccessibleDescription(note + QStringLiteral("; ") + from.change);
+  }
+}
+
+void HeadlineRow::showNothing(const QString& why) {
+  for (const Tile& tile : tiles_) {
+    tile.value->setText(QStringLiteral("–"));
+    tile.note->setText(why);
+    tile.change->clear();
+    set_tone(*tile.note, std::nullopt);
+    set_tone(*tile.change, std::nullopt);
+  }
+}
+
+bool HeadlineRow::eventFilter(QObject* watched, QEvent* event) {
+  const bool click = event->type() == QEvent::MouseButtonRelease;
+  bool key = false;
+  if (event->type() == QEvent::KeyPress) {
+    const int code = static_cast<QKeyEvent*>(event)->key();
+    key = code == Qt::Key_F1 || code == Qt::Key_Return || code == Qt::Key_Space;
+  }
+  if (click || key) {
+    const QString name = watched->property("key").toString();
+    if (!name.isEmpty()) {
+      emit whyAsked(name);
+      return true;
+    }
+  }
+  return QWidget::eventFilter(watched, event);
+}
+
+}  // namespace mtok::gui

@@ -1,0 +1,104 @@
+// The window: scenario tabs, inputs, headline tiles, views, messages.
+#pragma once
+
+#include <QMainWindow>
+#include <map>
+#include <memory>
+
+#include "app/gui/models/project_files.hpp"
+#include "app/gui/models/workbench.hpp"
+
+class QComboBox;
+class QLabel;
+class QListWidget;
+class QProgressBar;
+class QStackedWidget;
+class QTabBar;
+class QTimer;
+class QToolButton;
+
+namespace mtok::gui {
+
+class CommandPalette;
+class HeadlineRow;
+class InputPanel;
+class MessageBar;
+class View;
+class WelcomeView;
+
+class MainWindow final : public QMainWindow {
+  Q_OBJECT
+ public:
+  explicit MainWindow(const planner::Catalogue& catalogue, QWidget* parent = nullptr);
+  ~MainWindow() override;
+
+  /// Opens a project or a scenario file; what is wrong with it goes to the message bar. True when it is open.
+  bool openFile(const QString& file);
+  /// Names of all views, as `--screenshot` takes them.
+  [[nodiscard]] static QStringList viewNames();
+  /// False when there is no such view.
+  bool showView(const QString& name);
+  /// The view that is shown has all it will get.
+  [[nodiscard]] bool settled() const;
+  [[nodiscard]] Workbench& workbench() { return workbench_; }
+
+ protected:
+  void closeEvent(QCloseEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+  void changeEvent(QEvent* event) override;
+
+ private:
+  void buildCentre();
+  void buildViews();
+  void addView(const QString& name, const QString& title, View* view);
+  void addViewGroup(const QString& title);
+  void buildActions();
+  void buildFileMenu();
+  void buildScenarioMenu();
+  void buildViewMenu();
+  void connectWorkbench();
+
+  void refreshTabs();
+  void refreshResult();
+  void refreshView();
+  void refreshTitle();
+  void refreshNotes();
+  void showProgress(const QString& what, qint64 done, qint64 expected);
+  void showMessage(const QString& text);
+  void showWhy(const QString& key);
+  void setDark(bool dark);
+
+  [[nodiscard]] ProjectDocument& document() { return workbench_.document(); }
+  void renameCurrent();
+  void showAssumptions();
+  void openDialog();
+  bool save();
+  bool saveAs();
+  bool saveTo(const QString& file);
+  /// False when the user wants to go on with it.
+  bool mayClose();
+  void recover(const QString& copy, const QString& original);
+  void openPalette();
+  [[nodiscard]] View* currentView() const;
+
+  Workbench workbench_;
+  RecoveryFile recovery_;
+  QStackedWidget* pages_ = nullptr;
+  WelcomeView* welcome_ = nullptr;
+  QTabBar* tabs_ = nullptr;
+  QComboBox* base_ = nullptr;
+  MessageBar* messages_ = nullptr;
+  QListWidget* view_list_ = nullptr;
+  QStackedWidget* view_stack_ = nullptr;
+  InputPanel* inputs_ = nullptr;
+  HeadlineRow* tiles_ = nullptr;
+  QToolButton* notes_ = nullptr;
+  QProgressBar* progress_ = nullptr;
+  QLabel* timing_ = nullptr;
+  QTimer* autosave_ = nullptr;
+  CommandPalette* palette_ = nullptr;
+  std::map<QString, View*> views_;
+};
+
+}  // namespace mtok::gui

@@ -1,0 +1,24 @@
+// How plots look: axes, grids, fonts and legends in the colours of the theme.
+#pragma once
+
+#include <QString>
+
+class QCPAxis;
+class QCPGraph;
+class QCustomPlot;
+
+namespace mtok::gui {
+
+struct Theme;
+
+/// Colours, fonts and margins of everything in the plot, present and future axes included.
+void style_plot(QCustomPlot& plot, const Theme& theme);
+/// Logarithmic ticks 1, 10, 100 with plain numbers.
+void set_logarithmic(QCPAxis& axis);
+/// A new plot that can be dragged and zoomed along the axes, in the colours of the application.
+[[nodiscard]] QCustomPlot* new_plot();
+/// A text inside the plot, at a place in the coordinates of its axes.
+void add_text(QCustomPlot& plot, double x, double y, const QString& text, Qt::Alignment alignment,
+              const Theme& theme, bool strong = false);
+
+}  // namespace mtok::gui

@@ -1,0 +1,109 @@
+// Shows sheets.
+#include "app/gui/sheet_table.hpp"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QStyledItemDelegate>
+
+#include "app/gui/models/sheet.hpp"
+#include "app/gui/theme.hpp"
+
+namespace mtok::gui {
+namespace {
+
+/// Gives tones their colour and weight.
+class ToneDelegate final : public QStyledItemDelegate {
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+
+ protected:
+  void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
+    QStyledItemDelegate::initStyleOption(option, index);
+    const Theme theme = theme_of(QApplication::palette());
+    QColor colour = theme.text;
+    switch (static_cast<Tone>(index.data(SheetModel::kToneRole).toInt())) {
+      case Tone::plain:
+        break;
+      case Tone::strong:
+        option->font.setBold(true);
+        break;
+      case Tone::muted:
+        colour = theme.muted;
+        break;
+      case Tone::better:
+        colour = theme.better;
+        break;
+      case Tone::worse:
+        colour = theme.worse;
+        break;
+    }
+    option->palette.setColor(QPalette::Text, colour);
+    option->font.setPointSizeF(9.5);
+  }
+};
+
+}  // namespace
+
+SheetTable::SheetTable(QAbstractItemModel* model, QWidget* parent) : QTableView(parent) {
+  setModel(model);
+  setItemDelegate(new ToneDelegate(this));
+  setAlternatingRowColors(true);
+  setShowGrid(false);
+  setWordWrap(false);
+  setSelectionMode(QAbstractItemView::ContiguousSelection);
+  setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+  setEditTriggers(QAbstractItemView::NoEditTriggers);
+  verticalHeader()->hide();
+  verticalHeader()->setDefaultSectionSize(26);
+  horizontalHeader()->setHighlightSections(false);
+  horizontalHeader()->setStretchLastSection(true);
+  connect(model, &QAbstractItemModel::modelReset, this, &SheetTable::fitColumns);
+  connect(model, &QAbstractItemModel::dataChanged, this, &SheetTable::fitColumns);
+}
+
+void SheetTable::fitColumns() {
+  constexpr int kWidest = 420;
+  resizeColumnsToContents();
+  for (int i = 0; i < model()->columnCount(); ++i) {
+    setColumnWidth(i, std::min(columnWidth(i) + 18, kWidest));
+  }
+}
+
+void SheetTable::copy() const {
+  const auto* const sheet = qobject_cast<const SheetModel*>(model());
+  if (sheet == nullptr) {
+    return;
+  }
+  Sheet chosen = sheet->sheet();
+  const QItemSelection selection = selectionModel()->selection();
+  if (!selection.isEmpty() && selection.indexes().size() > 1) {
+    const QItemSelectionRange range = selection.first();
+    Sheet part;
+    for (int column = range.left(); column <= range.right(); ++column) {
+      part.columns.push_back(chosen.columns[static_cast<std::size_t>(column)]);
+    }
+    for (int row = range.top(); row <= range.bottom(); ++row) {
+      const auto& cells = chosen.rows[static_cast<std::size_t>(row)];
+      part.rows.emplace_back(cells.begin() + range.left(), cells.begin() + range.right() + 1);
+    }
+    chosen = std::move(part);
+  }
+  QApplication::clipboard()->setText(clipboard_text_of(chosen));
+}
+
+void SheetTable::keyPressEvent(QKeyEvent* event) {
+  if (event->matches(QKeySequence::Copy)) {
+    copy();
+    return;
+  }
+  const QString key = currentIndex().data(SheetModel::kKeyRole).toString();
+  if (event->key() == Qt::Key_F1 && !key.isEmpty()) {
+    emit whyAsked(key);
+    return;
+  }
+  QTableView::keyPressEvent(event);
+}
+
+}  // namespace mtok::gui

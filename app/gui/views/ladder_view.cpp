@@ -1,0 +1,192 @@
+// Runs the ladder and draws it.
+#include "app/gui/views/ladder_view.hpp"
+
+#include <qcustomplot.h>
+
+#include <QApplication>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+#include "app/gui/chart_panel.hpp"
+#include "app/gui/models/number_text.hpp"
+#include "app/gui/models/rung_scenario.hpp"
+#include "app/gui/models/workbench.hpp"
+#include "app/gui/plot_style.hpp"
+#include "app/gui/theme.hpp"
+#include "sim/planner/scenario_text.hpp"
+
+namespace mtok::gui {
+namespace {
+
+double usd_per_mtok(UsdPerToken rate) {
+  return (rate * Tokens(1e6)).base();
+}
+
+/// A bar between two values in a row of the plot.
+void add_bar(QCustomPlot& plot, double from, double to, double row, const QColor& colour) {
+  constexpr double kHalf = 0.3;
+  auto* const bar = new QCPItemRect(&plot);
+  bar->topLeft->setCoords(std::min(from, to), row - kHalf);
+  bar->bottomRight->setCoords(std::max(from, to), row + kHalf);
+  bar->setPen(Qt::NoPen);
+  bar->setBrush(colour);
+}
+
+void add_link(QCustomPlot& plot, double value, double row, const QColor& colour) {
+  auto* const line = new QCPItemLine(&plot);
+  line->start->setCoords(value, row + 0.3);
+  line->end->setCoords(value, row + 0.7);
+  line->setPen(QPen(colour, 1, Qt::DotLine));
+}
+
+}  // namespace
+
+LadderView::LadderView(Workbench& workbench, QWidget* parent)
+    : View(workbench, parent),
+      plot_(new_plot()),
+      panel_(new ChartPanel(QStringLiteral("ladder"), tr("What each technique saves"), plot_, this)) {
+  auto* const layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->addWidget(panel_);
+  panel_->setChartShare(0.56);
+  plot_->setInteractions(QCP::iNone);
+  plot_->xAxis2->setVisible(false);
+  connect(&job_, &BackgroundJob::progressed, this,
+          [this](qint64 done, qint64 expected) { emit progressed(tr("Ladder: fleets"), done, expected); });
+  connect(&job_, &BackgroundJob::runningChanged, this, [this](bool running) {
+    if (!running) {
+      emit idle();
+    }
+  });
+  connect(&job_, &BackgroundJob::failed, this, [this](const QString& text) {
+    ladder_.reset();
+    draw();
+    panel_->setSubtitle(tr("no ladder: %1").arg(text.section(u'\n', 0, 0)));
+  });
+  connect(plot_, &QCustomPlot::mouseDoubleClick, this, [this](QMouseEvent* event) { openRung(*event); });
+}
+
+bool LadderView::settled() const {
+  return !job_.running() && !shown_yaml_.empty();
+}
+
+void LadderView::refresh() {
+  const std::string yaml = workbench().currentTree().to_yaml();
+  if (yaml != shown_yaml_) {
+    shown_yaml_ = yaml;
+    climb(yaml);
+  }
+  draw();
+}
+
+void LadderView::climb(const std::string& yaml) {
+  panel_->setSubtitle(tr("sizing the cheapest fleet of every rung…"));
+  job_.start([this, yaml, file = workbench().document().openedFile(),
+              catalogue = workbench().catalogue()](const BackgroundJob::Progress& progress) {
+    const planner::Scenario scenario = planner::scenario_from_text(yaml, file, catalogue);
+    auto ladder = std::make_shared<const planner::Comparison>(planner::ladder(scenario, catalogue, progress));
+    return [this, ladder] {
+      ladder_ = ladder;
+      draw();
+    };
+  });
+}
+
+void LadderView::draw() {
+  const Theme theme = theme_of(QApplication::palette());
+  plot_->clearItems();
+  style_plot(*plot_, theme);
+  if (!ladder_) {
+    panel_->setSheet({});
+    plot_->xAxis->setVisible(false);
+    plot_->yAxis->setVisible(false);
+    plot_->replot();
+    return;
+  }
+  panel_->setSheet(ladder_sheet(*ladder_));
+  const std::vector<planner::Row>& rows = ladder_->rows;
+  double least = 0;
+  double most = 0;
+  for (const planner::Row& row : rows) {
+    if (row.per_token) {
+      const double value = usd_per_mtok(*row.per_token);
+      least = least == 0 ? value : std::min(least, value);
+      most = std::max(most, value);
+    }
+  }
+  constexpr double kWide = 8;  // beyond this ratio a linear axis hides the last rungs
+  const bool logarithmic = least > 0 && most / least > kWide;
+  plot_->xAxis->setVisible(true);
+  plot_->yAxis->setVisible(true);
+  double left = 0;
+  if (logarithmic) {
+    set_logarithmic(*plot_->xAxis);
+    left = std::pow(10, std::floor(std::log10(least) * 2) / 2);
+    left = left > least * 0.75 ? left / 2 : left;
+  } else {
+    plot_->xAxis->setScaleType(QCPAxis::stLinear);
+    plot_->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+  }
+  plot_->xAxis->setRange(left, logarithmic ? most * 2.2 : most * 1.15);
+  plot_->xAxis->setLabel(logarithmic ? tr("USD per million tokens, logarithmic") : tr("USD per million tokens"));
+  const QSharedPointer<QCPAxisTickerText> names(new QCPAxisTickerText);
+  double before = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto at = static_cast<double>(i);
+    const planner::Row& row = rows[i];
+    names->addTick(at, QString::fromStdString(row.name));
+    if (!row.per_token) {
+      add_text(*plot_, logarithmic ? left * 1.05 : left, at,
+               tr("not possible: %1").arg(QString::fromStdString(row.reason)), Qt::AlignLeft | Qt::AlignVCenter,
+               theme);
+      continue;
+    }
+    const double value = usd_per_mtok(*row.per_token);
+    const bool first = before == 0;
+    const double from = first ? left : before;
+    const QColor colour = first ? theme.series[6] : value <= before ? theme.series[0] : theme.series[3];
+    add_bar(*plot_, from, value, at, colour);
+    QString label = rate_text(row.per_token);
+    if (row.marginal_per_token && !first) {
+      label += QStringLiteral("   ") + change_text(row.marginal_per_token->base() / (before * 1e-6));
+    }
+    add_text(*plot_, std::max(from, value), at, label, Qt::AlignLeft | Qt::AlignVCenter, theme, true);
+    if (i + 1 < rows.size()) {
+      add_link(*plot_, value, at, theme.muted);
+    }
+    before = value;
+  }
+  plot_->yAxis->setTicker(names);
+  plot_->yAxis->setRangeReversed(true);
+  plot_->yAxis->setRange(-0.6, static_cast<double>(rows.size()) - 0.4);
+  plot_->yAxis->setTickLabelColor(theme.text);
+  plot_->yAxis->grid()->setVisible(false);
+  plot_->replot();
+  panel_->setSubtitle(tr("Each rung stands on the one before, every fleet sized to keep the promises. "
+                         "Double-click a bar to open its scenario."));
+  panel_->setDescription(tr("Waterfall of %1 rungs, from %2 to %3 USD per million tokens; the table says the same")
+                             .arg(rows.size())
+                             .arg(most)
+                             .arg(before));
+}
+
+void LadderView::openRung(const QMouseEvent& event) {
+  if (!ladder_) {
+    return;
+  }
+  const auto index = std::lround(plot_->yAxis->pixelToCoord(event.pos().y()));
+  if (index < 0 || index >= static_cast<long>(ladder_->rows.size())) {
+    return;
+  }
+  const planner::Row& row = ladder_->rows[static_cast<std::size_t>(index)];
+  const RungScenario rung = rung_scenario(workbench().currentTree(), row);
+  if (!rung.tree) {
+    emit message(rung.why_not);
+    return;
+  }
+  workbench().setCurrent(workbench().document().addScenario(
+      *rung.tree, tr("open rung %1").arg(QString::fromStdString(row.name))));
+}
+
+}  // namespace mtok::gui

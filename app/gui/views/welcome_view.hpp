@@ -1,0 +1,26 @@
+// The first page: examples to start from, files that were open, copies that a crash left behind.
+#pragma once
+
+#include "app/gui/view.hpp"
+
+class QVBoxLayout;
+
+namespace mtok::gui {
+
+class WelcomeView final : public View {
+  Q_OBJECT
+ public:
+  WelcomeView(Workbench& workbench, QWidget* parent);
+  void refresh() override;
+
+ signals:
+  void openAsked(const QString& file);
+  void browseAsked();
+  void recoverAsked(const QString& copy, const QString& original);
+
+ private:
+  QWidget* content_;
+  QVBoxLayout* list_;
+};
+
+}  // namespace mtok::gui
