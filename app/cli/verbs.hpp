@@ -16,6 +16,7 @@ using Command = std::function<ExitCode()>;
 void add_run(CLI::App& app, Command& command);
 void add_compare(CLI::App& app, Command& command);
 void add_diff(CLI::App& app, Command& command);
+void add_explain(CLI::App& app, Command& command);
 void add_ladder(CLI::App& app, Command& command);
 void add_plan(CLI::App& app, Command& command);
 void add_show(CLI::App& app, Command& command);
@@ -25,8 +26,8 @@ void add_generate(CLI::App& app, Command& command);
 void add_calibrate(CLI::App& app, Command& command);
 
 using AddVerb = void (*)(CLI::App&, Command&);
-inline constexpr std::array<AddVerb, 10> kVerbs{add_run,      add_compare,  add_diff,   add_ladder,
-                                                add_plan,     add_show,     add_import, add_validate,
-                                                add_generate, add_calibrate};
+inline constexpr auto kVerbs =
+    std::to_array<AddVerb>({add_run, add_compare, add_diff, add_explain, add_ladder, add_plan, add_show,
+                            add_import, add_validate, add_generate, add_calibrate});
 
 }  // namespace mtok::cli
