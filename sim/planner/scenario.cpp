@@ -29,10 +29,7 @@ class ScenarioReader {
  public:
   ScenarioReader(config::Document document, const fs::path& file, const Catalogue& catalogue,
                  const std::optional<fs::path>& trace)
-      : catalogue_(catalogue),
-        trace_(trace),
-        document_(std::move(document)),
-        folder_(file.parent_path()) {
+      : catalogue_(catalogue), trace_(trace), document_(std::move(document)), folder_(file.parent_path()) {
     scenario_.file = file;
   }
 

@@ -13,6 +13,7 @@
 #include "app/report/plan_report.hpp"
 #include "app/report/run_report.hpp"
 #include "app/report/validation_report.hpp"
+#include "sim/planner/ladder.hpp"
 #include "sim/planner/parallel.hpp"
 #include "sim/planner/plan.hpp"
 #include "sim/validation/serving.hpp"

@@ -74,7 +74,9 @@ struct Confined {
 
 const std::vector<Confined>& confined() {
   static const std::vector<Confined> table{
-      {"Boost.Graph", std::regex("boost/graph/.*|boost/property_map/.*"), {"sim/model/", "sim/planner/provenance"}},
+      {"Boost.Graph",
+       std::regex("boost/graph/.*|boost/property_map/.*"),
+       {"sim/model/", "sim/planner/provenance"}},
       {"TBB", std::regex("(oneapi/)?tbb(/.*|\\.h)|execution"), {"sim/planner/", "tests/golden/threads"}},
       {"oneDNN", std::regex("(oneapi/)?dnnl.*"), {"sim/host/"}},
       {"Qt", std::regex("Qt?[A-Z].*|q[a-z]+\\.h"), {"app/gui/", "app/report/pdf", "tests/gui/"}},
