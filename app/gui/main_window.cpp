@@ -184,8 +184,7 @@ void MainWindow::buildViews() {
   addViewGroup(tr("Explore"));
   addView(QStringLiteral("sweep"), tr("Sweep"), empty(tr("Sweep"), tr("no sweep yet")));
   addView(QStringLiteral("pareto"), tr("Pareto"), empty(tr("Pareto"), tr("no plan yet")));
-  addView(QStringLiteral("sensitivity"), tr("Sensitivity"),
-          empty(tr("Sensitivity"), tr("no sensitivities yet")));
+  addView(QStringLiteral("sensitivity"), tr("Sensitivity"), empty(tr("Sensitivity"), tr("no sensitivities yet")));
   addViewGroup(tr("Plan"));
   addView(QStringLiteral("capacity"), tr("Capacity"), empty(tr("Capacity"), tr("no capacity plan yet")));
   addViewGroup(tr("Trust"));
@@ -329,8 +328,7 @@ void MainWindow::refreshResult() {
   if (!outcome->result) {
     QStringList lines;
     for (const FieldProblem& problem : outcome->problems) {
-      lines << (problem.path.empty() ? QString()
-                                     : QString::fromStdString(problem.path) + QStringLiteral(": ")) +
+      lines << (problem.path.empty() ? QString() : QString::fromStdString(problem.path) + QStringLiteral(": ")) +
                    problem.message;
     }
     messages_->setStanding(tr("Not run: %1").arg(lines.join(QStringLiteral("; "))));
@@ -401,9 +399,8 @@ void MainWindow::showAssumptions() {
 }
 
 void MainWindow::showWhy(const QString& key) {
-  showMessage(
-      tr("%1 comes from the simulated run and the price book; the assumptions below list every default.")
-          .arg(key));
+  showMessage(tr("%1 comes from the simulated run and the price book; the assumptions below list every default.")
+                  .arg(key));
 }
 
 void MainWindow::showMessage(const QString& text) {

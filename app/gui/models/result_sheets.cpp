@@ -102,14 +102,14 @@ std::vector<Headline> headlines(const RunResult& result, const RunResult* base, 
     ttft = figures.any_completed ? std::optional(result.metrics.ttft.p99) : std::nullopt;
     tpot = figures.any_gap ? std::optional(result.metrics.tpot.p99) : std::nullopt;
   }
-  Headline first =
-      latency_tile("latency.ttft_ms.p99", QStringLiteral("TTFT p99"), ttft, result.scenario.slo.ttft_p99,
-                   QStringLiteral("Time from arrival to first token that 99 % of the requests "
-                                  "keep. Source: the simulated run."));
-  Headline next =
-      latency_tile("latency.tpot_ms.p99", QStringLiteral("TPOT p99"), tpot, result.scenario.slo.tpot_p99,
-                   QStringLiteral("(E2E - TTFT) / (output tokens - 1) that 99 % of the requests "
-                                  "keep. Source: the simulated run."));
+  Headline first = latency_tile("latency.ttft_ms.p99", QStringLiteral("TTFT p99"), ttft,
+                                result.scenario.slo.ttft_p99,
+                                QStringLiteral("Time from arrival to first token that 99 % of the requests "
+                                               "keep. Source: the simulated run."));
+  Headline next = latency_tile("latency.tpot_ms.p99", QStringLiteral("TPOT p99"), tpot,
+                               result.scenario.slo.tpot_p99,
+                               QStringLiteral("(E2E - TTFT) / (output tokens - 1) that 99 % of the requests "
+                                              "keep. Source: the simulated run."));
   if (base != nullptr && base != &result && feasible && !base->infeasible) {
     const std::vector<FigureLine> lines = figure_lines(*base, result);
     set_change(rate, lines, "blended_usd_per_mtok", base_name);
@@ -166,9 +166,7 @@ std::vector<std::vector<Cell>> input_rows(const std::vector<NamedResult>& scenar
     for (const NamedResult& scenario : scenarios) {
       const std::string text = scenario.tree.get(key).value_or("");
       row.push_back({.text = text.empty() ? QStringLiteral("default") : words(text),
-                     .tone = text.empty()      ? Tone::muted
-                             : text == at_base ? Tone::plain
-                                               : Tone::strong});
+                     .tone = text.empty() ? Tone::muted : text == at_base ? Tone::plain : Tone::strong});
     }
     rows.push_back(std::move(row));
   }
@@ -262,19 +260,19 @@ Sheet ladder_sheet(const planner::Comparison& ladder) {
     if (row.per_month) {
       month.raw = row.per_month->base();
     }
-    sheet.rows.push_back(
-        {{.text = words(row.name), .tone = Tone::strong},
-         {.text = words(row.change)},
-         rate_cell(row.per_token),
-         step,
-         saved,
-         month,
-         {.text = row.devices > 0 ? count_text(row.devices) + QStringLiteral(" x ") + words(row.device)
-                                  : no_number()},
-         duration_cell(row.ttft_p99),
-         duration_cell(row.tpot_p99),
-         {.text = words(row.quality), .tip = words(row.quality_source)},
-         {.text = words(row.reason), .tone = row.feasible ? Tone::plain : Tone::worse}});
+    sheet.rows.push_back({{.text = words(row.name), .tone = Tone::strong},
+                          {.text = words(row.change)},
+                          rate_cell(row.per_token),
+                          step,
+                          saved,
+                          month,
+                          {.text = row.devices > 0 ? count_text(row.devices) + QStringLiteral(" x ") +
+                                                         words(row.device)
+                                                   : no_number()},
+                          duration_cell(row.ttft_p99),
+                          duration_cell(row.tpot_p99),
+                          {.text = words(row.quality), .tip = words(row.quality_source)},
+                          {.text = words(row.reason), .tone = row.feasible ? Tone::plain : Tone::worse}});
   }
   return sheet;
 }

@@ -1,5 +1,4 @@
-// What results say, as sheets: headline figures, comparison, ladder, parts of the bill, latencies,
-// assumptions.
+// What results say, as sheets: headline figures, comparison, ladder, parts of the bill, latencies, assumptions.
 #pragma once
 
 #include <memory>

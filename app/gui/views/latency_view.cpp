@@ -110,8 +110,7 @@ void LatencyView::refresh() {
     double least = 0;
     double most = 0;
     if (base && !base->infeasible) {
-      add_curve(*rect, *base, kinds[i].kind, QPen(theme.series[6], 1.6, Qt::DashLine), tr("base"), least,
-                most);
+      add_curve(*rect, *base, kinds[i].kind, QPen(theme.series[6], 1.6, Qt::DashLine), tr("base"), least, most);
     }
     add_curve(*rect, *result, kinds[i].kind, QPen(theme.series[0], 2.4), tr("scenario"), least, most);
     if (kinds[i].promise) {
@@ -128,15 +127,13 @@ void LatencyView::refresh() {
   style_plot(*plot_, theme);
   plot_->replot();
   panel_->setSheet(latency_sheet(*result));
-  const QString against =
-      base ? tr(" The dashed curve is the base, %1.").arg(workbench().nameOf(workbench().document().base()))
-           : QString();
-  panel_->setSubtitle(
-      result->run.requests.empty()
-          ? tr("This run is too long to keep a row for each request; the table has its percentiles.")
-          : tr("Share of the requests that waited at most so long.") + against);
-  panel_->setDescription(
-      tr("Three cumulative distributions with their promises; the table has the percentiles"));
+  const QString against = base ? tr(" The dashed curve is the base, %1.")
+                                     .arg(workbench().nameOf(workbench().document().base()))
+                               : QString();
+  panel_->setSubtitle(result->run.requests.empty()
+                          ? tr("This run is too long to keep a row for each request; the table has its percentiles.")
+                          : tr("Share of the requests that waited at most so long.") + against);
+  panel_->setDescription(tr("Three cumulative distributions with their promises; the table has the percentiles"));
 }
 
 }  // namespace mtok::gui
