@@ -9,23 +9,36 @@ namespace {
 constexpr const char* kSchema = "mtok.run/1";
 constexpr double kJoulesPerKwh = 3.6e6;
 
+/// What beside the degrees says how experts are spread; only where it is in use.
+void add_expert_placement(Json& json, const model::Sharding& sharding) {
+  if (sharding.balanced_experts) {
+    json["enable_eplb"] = true;
+    json["num_redundant_experts"] = sharding.redundant_experts;
+  }
+  if (sharding.two_batch_overlap) {
+    json["enable_dbo"] = true;
+  }
+}
+
 Json deployment_json(const planner::RunResult& result) {
   const planner::Scenario& scenario = result.scenario;
-  return {{"model", result.architecture.name},
-          {"device", result.device.name},
-          {"devices_per_replica", scenario.device_count},
-          {"replicas", scenario.replicas},
-          {"weights", kernel::name_of(scenario.formats.weights)},
-          {"activations", kernel::name_of(scenario.formats.activations)},
-          {"kv_cache", kernel::name_of(scenario.formats.kv_cache)},
-          {"tensor_parallel_size", scenario.sharding.tensor},
-          {"pipeline_parallel_size", scenario.sharding.pipeline},
-          {"expert_parallel_size", scenario.sharding.expert},
-          {"data_parallel_size", scenario.sharding.data},
-          {"framework", result.framework.name},
-          {"framework_version", text_or_null(result.framework.version)},
-          {"max_num_seqs", result.scheduler.max_num_seqs},
-          {"max_num_batched_tokens", result.scheduler.max_num_batched_tokens}};
+  Json json = {{"model", result.architecture.name},
+               {"device", result.device.name},
+               {"devices_per_replica", scenario.device_count},
+               {"replicas", scenario.replicas},
+               {"weights", kernel::name_of(scenario.formats.weights)},
+               {"activations", kernel::name_of(scenario.formats.activations)},
+               {"kv_cache", kernel::name_of(scenario.formats.kv_cache)},
+               {"tensor_parallel_size", scenario.sharding.tensor},
+               {"pipeline_parallel_size", scenario.sharding.pipeline},
+               {"expert_parallel_size", scenario.sharding.expert},
+               {"data_parallel_size", scenario.sharding.data},
+               {"framework", result.framework.name},
+               {"framework_version", text_or_null(result.framework.version)},
+               {"max_num_seqs", result.scheduler.max_num_seqs},
+               {"max_num_batched_tokens", result.scheduler.max_num_batched_tokens}};
+  add_expert_placement(json, scenario.sharding);
+  return json;
 }
 
 /// Absent without speculation.

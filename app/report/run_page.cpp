@@ -53,8 +53,12 @@ std::string transfer_text(const RunResult& result) {
 }
 
 std::string sharding_text(const model::Sharding& sharding) {
-  return fmt::format("tensor {}, pipeline {}, expert {}, data {}", sharding.tensor, sharding.pipeline,
-                     sharding.expert, sharding.data);
+  std::string text = fmt::format("tensor {}, pipeline {}, expert {}, data {}", sharding.tensor,
+                                 sharding.pipeline, sharding.expert, sharding.data);
+  if (sharding.balanced_experts) {
+    text += fmt::format(", experts placed by load with {} redundant ones", sharding.redundant_experts);
+  }
+  return text + (sharding.two_batch_overlap ? ", two half batches overlap" : "");
 }
 
 std::string quality_text(const RunResult& result) {

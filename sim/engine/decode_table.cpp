@@ -15,6 +15,14 @@ Ticks scaled(Ticks time, double share) {
   return Ticks::from(time.seconds() * share);
 }
 
+/// For how many steps a time that is `left` below a bound stays below it while it grows. Requires left > 0.
+std::int64_t steps_below(Ticks left, Ticks growth) {
+  if (growth <= Ticks{}) {
+    return INT64_MAX;
+  }
+  return static_cast<std::int64_t>(std::min<Int128>(INT64_MAX, (left.count() - 1) / growth.count() + 1));
+}
+
 struct Line {
   std::int64_t from = 0;
   Demand start{};
@@ -106,6 +114,7 @@ DecodeTable::Entry& DecodeTable::entry(std::int64_t sequences) {
     entry.fixed = fixed_of_(sequences);
     entry.device = Ticks::from(entry.fixed.device.time + entry.fixed.waiting);
     entry.host = Ticks::from(entry.fixed.host);
+    entry.slack = Ticks::from(entry.fixed.attention_slack);
     entry.host_beyond = Ticks::from(entry.fixed.host * (1 - entry.fixed.host_hidden));
     entry.lines.resize(1 + windows_.size());
   }
@@ -123,8 +132,8 @@ DecodeRun DecodeTable::run(const StepShape& shape, std::span<const std::int64_t>
   const std::int64_t n = shape.decode_sequences;
   Entry& known = entry(n);
   const Fixed& fixed = known.fixed;
-  Ticks device = known.device;
-  Ticks device_growth;
+  Ticks attention;
+  Ticks attention_growth;
   Demand demand = fixed.device;
   Demand demand_growth;
   std::int64_t steps = INT64_MAX;
@@ -132,31 +141,40 @@ DecodeRun DecodeTable::run(const StepShape& shape, std::span<const std::int64_t>
     const std::int64_t context = i == 0 ? shape.decode_context : shape.decode_windowed[i - 1];
     const std::int64_t grown = i == 0 ? n : windowed_growth[i - 1];
     const PiecewiseLine::Piece& line = piece(known, n, i, context);
-    device += line.base + line.slope * context;
-    device_growth += line.slope * grown;
+    attention += line.base + line.slope * context;
+    attention_growth += line.slope * grown;
     demand += line.demand_base + line.demand_slope * static_cast<double>(context);
     demand_growth += line.demand_slope * static_cast<double>(grown);
     if (grown > 0) {
       steps = std::min(steps, (line.end - 1 - context) / grown + 1);
     }
   }
+  const bool hidden = attention < known.slack;
+  if (hidden) {  // until it is longer than what hides it
+    demand.time = fixed.device.time;
+    demand_growth.time = {};
+    steps = std::min(steps, steps_below(known.slack - attention, attention_growth));
+    attention_growth = {};
+  } else {
+    demand.time -= fixed.attention_slack;
+  }
+  const Ticks device = hidden ? known.device : known.device + attention - known.slack;
   Ticks duration = device + known.host_beyond;
-  Ticks growth = device_growth;
+  Ticks growth = attention_growth;
   if (fixed.host_hidden > 0 && device < known.host) {
     // All of the devices' work hides host time; the kink at which it no longer does ends the run as well.
     const double shown = 1 - fixed.host_hidden;
-    duration = known.host + scaled(known.device, shown);
+    duration = known.host + scaled(hidden ? known.device : known.device - known.slack, shown);
     growth = {};
-    for (std::size_t i = 0; i <= windows_.size(); ++i) {
+    for (std::size_t i = 0; !hidden && i <= windows_.size(); ++i) {
       const std::int64_t context = i == 0 ? shape.decode_context : shape.decode_windowed[i - 1];
       const PiecewiseLine::Piece& line = piece(known, n, i, context);
       const Ticks slope = scaled(line.slope, shown);
       duration += scaled(line.base, shown) + slope * context;
       growth += slope * (i == 0 ? n : windowed_growth[i - 1]);
     }
-    if (device_growth > Ticks{}) {
-      const Int128 left = (known.host - device).count() - 1;
-      steps = static_cast<std::int64_t>(std::min<Int128>(steps, left / device_growth.count() + 1));
+    if (attention_growth > Ticks{}) {
+      steps = std::min(steps, steps_below(known.host - device, attention_growth));
     }
   }
   if (growth < Ticks{}) {

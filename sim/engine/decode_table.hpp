@@ -45,9 +45,10 @@ class DecodeTable {
  public:
   /// A decode step but for its attention.
   struct Fixed {
-    Demand device{};    ///< kernels; energy of all devices of the replica
-    Seconds waiting{};  ///< of the devices for each other
-    Seconds host{};     ///< step = device + waiting + host - host_hidden * min(device + waiting, host)
+    Demand device{};            ///< kernels; energy of all devices of the replica
+    Seconds waiting{};          ///< of the devices for each other
+    Seconds attention_slack{};  ///< attention up to this long is hidden by what `device` waits for
+    Seconds host{};  ///< step = device + waiting + host - host_hidden * min(device + waiting, host)
     double host_hidden = 0;
     Watts idle{};  ///< all devices, while waiting and for what the host adds
   };
@@ -72,6 +73,7 @@ class DecodeTable {
     Fixed fixed{};
     Ticks device{};  ///< with waiting
     Ticks host{};
+    Ticks slack{};                       ///< attention_slack
     Ticks host_beyond{};                 ///< what of it stays when the devices' work is the longer of the two
     std::vector<PiecewiseLine> lines{};  ///< no window first, then as windows_
   };

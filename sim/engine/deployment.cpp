@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "sim/engine/decode_table.hpp"
 #include "sim/engine/demand.hpp"
@@ -88,6 +89,8 @@ class CompiledStepTimer final : public StepTimer {
     step += attention_prefill;
     step.energy = step.energy * real(d_.sharding.devices());
     step += attention_decode;
+    const Seconds slack = attention_slack(decoded + new_tokens);
+    step.time -= std::min(slack, attention_prefill.time + attention_decode.time);
     const Seconds busy = step.time;
     const Seconds duration = duration_of(busy, decoded + prompts_done, shape.decode_sequences, chunks);
 
@@ -101,21 +104,22 @@ class CompiledStepTimer final : public StepTimer {
     }
     double prefill_share = 1;
     if (shape.decode_sequences > 0) {
-      const double prefill_alone = duration_of(tokens_demand(new_tokens).time +
-                                                   head_demand(prompts_done).time + attention_prefill.time,
-                                               prompts_done, 0, chunks)
-                                       .base();
-      const double decode_alone =
-          duration_of(tokens_demand(decoded).time + head_demand(decoded).time + attention_decode.time,
-                      decoded, shape.decode_sequences, 0)
+      const double prefill_alone =
+          duration_of(device_time(new_tokens, prompts_done, attention_prefill.time), prompts_done, 0, chunks)
               .base();
+      const double decode_alone = duration_of(device_time(decoded, decoded, attention_decode.time), decoded,
+                                              shape.decode_sequences, 0)
+                                      .base();
       prefill_share = prefill_alone / (prefill_alone + decode_alone);
     }
     cost.prefill = cost.duration * prefill_share;
     cost.decode = cost.duration - cost.prefill;
     if (any_hit) {
+      const auto shown = [&](Seconds prefill) {
+        return std::max(Seconds{}, prefill + attention_decode.time - slack);
+      };
       const Seconds without = prefill_attention(shape.prefill, true).time;
-      cost.cached = std::clamp(attention_prefill.time - without, Seconds{}, cost.prefill);
+      cost.cached = std::clamp(shown(attention_prefill.time) - shown(without), Seconds{}, cost.prefill);
       cost.prefill -= cost.cached;
     }
     return cost;
@@ -124,9 +128,10 @@ class CompiledStepTimer final : public StepTimer {
  private:
   [[nodiscard]] std::int64_t ways() const { return d_.sharding.pipeline * d_.sharding.data; }
 
+  /// Every data rank has a scheduler process of its own for its share of the sequences.
   [[nodiscard]] Seconds host_time(std::int64_t sequences) const {
     return d_.framework->step_overhead * real(d_.sharding.pipeline) +
-           d_.framework->sequence_overhead * real(sequences);
+           d_.framework->sequence_overhead * real(ceil_div(sequences, d_.sharding.data));
   }
 
   /// Frameworks that prepare the next step while this one runs do so without pipeline stages only: with them
@@ -219,14 +224,42 @@ class CompiledStepTimer final : public StepTimer {
     const std::int64_t here = ceil_div(tokens, ways());
     return memo(by_tokens_, here, [&] {
       Demand sum;
+      Seconds slack;
       if (here > 0) {
         for (const model::StepPart& part :
              model::layer_parts(*d_.architecture, d_.sharding, d_.formats, here, d_.routing)) {
           sum += demand_of(part);
+          slack += slack_of(part);
         }
+      }
+      if (slack > Seconds{}) {
+        slack_by_tokens_[here] = slack;
       }
       return sum;
     });
+  }
+
+  /// For how long the compute stream of overlapped half batches waits for communication.
+  [[nodiscard]] Seconds slack_of(const model::StepPart& part) const {
+    if (part.overlapped_layers == 0) {
+      return {};
+    }
+    const auto time_of = [this](const kernel::Kernel& kernel) { return in_step(kernel).total(); };
+    return part.graph.critical_path(time_of) - part.graph.time_on(model::Stream::compute, time_of);
+  }
+
+  /// How much attention over the cache costs nothing in a step of so many tokens, since it runs while the
+  /// devices would wait for the exchange of the other half batch.
+  [[nodiscard]] Seconds attention_slack(std::int64_t tokens) {
+    static_cast<void>(tokens_demand(tokens));
+    const auto slack = slack_by_tokens_.find(ceil_div(tokens, ways()));
+    return slack == slack_by_tokens_.end() ? Seconds{} : slack->second;
+  }
+
+  /// The devices' work on so many tokens with their attention.
+  [[nodiscard]] Seconds device_time(std::int64_t tokens, std::int64_t emitting, Seconds attention) {
+    return tokens_demand(tokens).time + head_demand(emitting).time +
+           std::max(Seconds{}, attention - attention_slack(tokens));
   }
 
   [[nodiscard]] const Demand& head_demand(std::int64_t emitting) {
@@ -276,6 +309,7 @@ class CompiledStepTimer final : public StepTimer {
     device.energy = device.energy * real(d_.sharding.devices());
     return {.device = device,
             .waiting = head.time * (real(d_.sharding.pipeline) - 1),
+            .attention_slack = attention_slack(sequences),
             .host = host_time(sequences),
             .host_hidden = host_hidden(),
             .idle = idle_power()};
@@ -372,8 +406,9 @@ class CompiledStepTimer final : public StepTimer {
   Deployment d_;
   std::vector<std::int64_t> windows_;
   DecodeTable decode_;
-  std::vector<Demand> by_tokens_;    ///< by tokens on one device
-  std::vector<Demand> by_emitting_;  ///< by emitting sequences on one device
+  std::vector<Demand> by_tokens_;                    ///< by tokens on one device
+  std::vector<Demand> by_emitting_;                  ///< by emitting sequences on one device
+  std::map<std::int64_t, Seconds> slack_by_tokens_;  ///< by tokens on one device, where there is any
 };
 
 }  // namespace

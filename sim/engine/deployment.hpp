@@ -25,8 +25,9 @@ struct Deployment {
 ///
 /// A step takes sum(layers) + pp * head + attention(prefill) + attention(decode) + host time that does not
 /// overlap. With pp pipeline stages the batch runs as pp micro-batches that follow each other, and with dp
-/// data ranks it is spread evenly, so each device sees ceil(tokens / (pp * dp)). Leaves out: pipeline bubbles
-/// when the batch runs dry, uneven data ranks.
+/// data ranks it is spread evenly, so each device sees ceil(tokens / (pp * dp)). Where layers run as two half
+/// batches, attention over the cache first fills the time in which the devices wait for their exchange.
+/// Leaves out: pipeline bubbles when the batch runs dry, uneven data ranks.
 ///
 /// A step with both phases is split in proportion to the times that prefill alone and decode alone would
 /// take.

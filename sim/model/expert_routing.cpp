@@ -5,6 +5,7 @@
 #include <boost/math/distributions/normal.hpp>
 #include <cassert>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 namespace mtok::model {
@@ -43,6 +44,33 @@ double covered(const std::vector<double>& probabilities, double tokens) {
     sum += p >= 1 ? 1.0 : -std::expm1(tokens * std::log1p(-p));
   }
   return sum;
+}
+
+struct Device {
+  double load = 0;  ///< rows a token
+  double touched = 0;
+  std::size_t copies = 0;
+};
+
+/// The loads of all copies of experts, heaviest first: each of the `redundant` ones is of the expert whose
+/// copies have the highest load then.
+std::vector<double> copies_by_load(const std::vector<double>& probabilities, std::int64_t redundant) {
+  std::vector<double> counts(probabilities.size(), 1);
+  for (std::int64_t i = 0; i < redundant; ++i) {
+    std::size_t heaviest = 0;
+    for (std::size_t e = 1; e < counts.size(); ++e) {
+      if (probabilities[e] / counts[e] > probabilities[heaviest] / counts[heaviest]) {
+        heaviest = e;
+      }
+    }
+    counts[heaviest] += 1;
+  }
+  std::vector<double> copies;
+  for (std::size_t e = 0; e < counts.size(); ++e) {
+    copies.insert(copies.end(), static_cast<std::size_t>(counts[e]), probabilities[e] / counts[e]);
+  }
+  std::sort(copies.begin(), copies.end(), std::greater<>());
+  return copies;
 }
 
 }  // namespace
@@ -94,6 +122,38 @@ BusiestRank busiest_rank(std::int64_t experts, std::int64_t top_k, double tokens
   busiest.rows = std::min(std::max(mean_rows * imbalance, ranks > 1 ? tokens * (popular + others) : 0.0),
                           tokens * std::min(per_rank, chosen));
   busiest.experts = std::min({mean_experts * imbalance, per_rank, busiest.rows});
+  return busiest;
+}
+
+BusiestRank balanced_rank(std::int64_t experts, std::int64_t top_k, double tokens, std::int64_t ranks,
+                          std::int64_t redundant, const Routing& routing) {
+  assert((experts + redundant) % ranks == 0);
+  const auto slots = static_cast<std::size_t>((experts + redundant) / ranks);
+  const std::vector<double> copies =
+      copies_by_load(expert_probabilities(experts, top_k, tokens, routing), redundant);
+  std::vector<Device> devices(static_cast<std::size_t>(ranks));
+  for (const double share : copies) {
+    Device* lightest = nullptr;
+    for (Device& device : devices) {
+      if (device.copies < slots && (lightest == nullptr || device.load < lightest->load)) {
+        lightest = &device;
+      }
+    }
+    lightest->load += share;
+    lightest->touched += covered({share}, tokens);
+    lightest->copies += 1;
+  }
+  const auto fullest = std::max_element(devices.begin(), devices.end(),
+                                        [](const Device& a, const Device& b) { return a.load < b.load; });
+  const double mean = static_cast<double>(top_k) / static_cast<double>(experts);
+  const double mean_rows = tokens * static_cast<double>(top_k) / static_cast<double>(ranks);
+  // (1 - p) / (B p) / n * (1 - n / E) with n = E / ranks
+  const double chance = (1 - mean) / mean_rows * (1 - 1 / static_cast<double>(ranks));
+  const double imbalance = 1 + (ranks > 1 ? expected_maximum_of_normals(ranks) * std::sqrt(chance) : 0);
+  BusiestRank busiest;
+  busiest.rows = std::min(tokens * fullest->load * imbalance,
+                          tokens * static_cast<double>(std::min<std::int64_t>(top_k, std::int64_t(slots))));
+  busiest.experts = std::min({fullest->touched * imbalance, static_cast<double>(slots), busiest.rows});
   return busiest;
 }
 

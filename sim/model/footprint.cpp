@@ -85,7 +85,7 @@ void add_ffn(const FfnSpec& f, std::int64_t hidden, const Sharding& s, LayerPara
     return;
   }
   const std::int64_t width = share(f.moe_intermediate_size, expert_slices(s));
-  const std::int64_t experts = share(f.experts, s.expert);
+  const std::int64_t experts = share(f.experts + s.redundant_experts, s.expert);
   sum.experts += experts * matrices * hidden * width;
   sum.expert_biases += experts * biases(width);
   sum.dense += matrices * hidden * share(f.shared_intermediate_size, s.tensor);
@@ -311,8 +311,12 @@ std::string obstacle_of(const FfnSpec& ffn, const Sharding& s) {
   if (stage_devices(s) % s.expert != 0) {
     return fmt::format("{} expert ranks do not divide the {} devices of a stage", s.expert, stage_devices(s));
   }
-  if (ffn.experts % s.expert != 0) {
-    return fmt::format("{} expert ranks do not divide {} experts", s.expert, ffn.experts);
+  if ((ffn.experts + s.redundant_experts) % s.expert != 0) {
+    return fmt::format("{} expert ranks do not divide {} experts", s.expert,
+                       ffn.experts + s.redundant_experts);
+  }
+  if (s.redundant_experts > ffn.experts) {
+    return fmt::format("{} redundant experts are more than {} experts", s.redundant_experts, ffn.experts);
   }
   if (ffn.moe_intermediate_size % expert_slices(s) != 0) {
     return fmt::format("{} slices do not divide the expert width {}", expert_slices(s),
@@ -350,7 +354,15 @@ std::string sharding_obstacle(const Architecture& architecture, const Sharding& 
       }
     }
   }
-  return sharding.expert > 1 && !any_experts ? "expert parallelism needs experts" : "";
+  if (sharding.expert > 1 && !any_experts) {
+    return "expert parallelism needs experts";
+  }
+  if (sharding.expert == 1 && sharding.balanced_experts) {
+    return "experts can be balanced between expert ranks only, and there is one";
+  }
+  return sharding.two_batch_overlap && !exchanges_tokens(sharding)
+             ? "two half batches overlap the exchange between data and expert ranks, and there is none"
+             : "";
 }
 
 }  // namespace mtok::model

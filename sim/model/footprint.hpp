@@ -18,6 +18,12 @@ struct Sharding {
   std::int64_t pipeline = 1;
   std::int64_t expert = 1;
   std::int64_t data = 1;
+  /// Experts are placed by their load (EPLB), popular ones `redundant_experts` times more in all. Needs
+  /// expert > 1.
+  bool balanced_experts = false;
+  std::int64_t redundant_experts = 0;
+  /// Layers that exchange tokens run as two half batches, one computing while the other is under way.
+  bool two_batch_overlap = false;
 
   [[nodiscard]] std::int64_t devices() const { return tensor * pipeline * data; }
   friend bool operator==(const Sharding&, const Sharding&) = default;

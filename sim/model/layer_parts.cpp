@@ -26,14 +26,18 @@ constexpr double kRotaryFlops = 3;      // two multiplies and an add
 constexpr double kActivationFlops = 8;  // exponential, divide, product
 constexpr double kSoftmaxFlops = 5;
 
+/// Fewer tokens on a device are not cut in two: vLLM's dbo_decode_token_threshold.
+constexpr std::int64_t kLeastToOverlap = 32;
+
 double real(std::int64_t n) {
   return static_cast<double>(n);
 }
 
-/// Builds one graph. Kernels follow each other; those of the communication stream are waited for by the next.
+/// Adds kernels of one batch to a graph. Kernels follow each other; those of the communication stream are
+/// waited for by the next.
 class GraphBuilder {
  public:
-  explicit GraphBuilder(std::int64_t tokens) : tokens_(tokens) {}
+  GraphBuilder(StepGraph& graph, std::int64_t tokens) : graph_(graph), tokens_(tokens) {}
 
   /// Adds a kernel that waits for all that `last` names, and makes it the last.
   void then(std::string name, const kernel::Kernel& kernel) { last_ = {add(std::move(name), kernel, last_)}; }
@@ -60,28 +64,35 @@ class GraphBuilder {
   [[nodiscard]] const std::vector<std::size_t>& last() const { return last_; }
   void continue_after(std::vector<std::size_t> kernels) { last_ = std::move(kernels); }
   [[nodiscard]] std::int64_t tokens() const { return tokens_; }
-  [[nodiscard]] StepGraph take() && { return std::move(graph_); }
 
  private:
-  StepGraph graph_;
+  StepGraph& graph_;
   std::vector<std::size_t> last_;
   std::int64_t tokens_;
 };
 
-/// The kernels of one layer.
+/// The kernels of a layer for one batch, in three pieces between which another batch may come: up to the
+/// dispatch of tokens to their experts, up to their way back, and the rest. Only layers with experts have all
+/// three.
 class LayerBuilder {
  public:
-  LayerBuilder(const Architecture& network, const Sharding& sharding, const kernel::Formats& formats,
-               std::int64_t tokens, const Routing& routing)
+  LayerBuilder(StepGraph& graph, const Architecture& network, const Sharding& sharding,
+               const kernel::Formats& formats, std::int64_t tokens, const Routing& routing)
       : network_(network),
         sharding_(sharding),
         formats_(formats),
         matrices_(matrix_formats(network, formats.weights)),
         routing_(routing),
         hidden_(network.hidden_size),
-        graph_(tokens) {}
+        graph_(graph, tokens) {}
 
-  [[nodiscard]] StepGraph build(const Layer& layer) && {
+  void add(const Layer& layer) {
+    begin(layer);
+    compute_experts(layer);
+    finish(layer);
+  }
+
+  void begin(const Layer& layer) {
     add_norm("input_norm");
     add_attention(layer.attention);
     if (!layer.parallel) {
@@ -94,15 +105,42 @@ class LayerBuilder {
       add_norm("ffn_norm");
     }
     if (layer.ffn.experts > 0) {
-      add_experts(layer.ffn);
+      input_ = graph_.last();
+      add_router(layer.ffn);
+      add_dispatch(layer.ffn);
     } else {
       add_dense("", layer.ffn.gated, layer.ffn.intermediate_size);
       add_all_reduce("ffn_all_reduce");
     }
+  }
+
+  void compute_experts(const Layer& layer) {
+    const FfnSpec& ffn = layer.ffn;
+    if (ffn.experts == 0) {
+      return;
+    }
+    const std::vector<std::size_t> dispatched = graph_.last();
+    shared_.clear();
+    if (ffn.shared_intermediate_size > 0) {  // overlaps with the exchange of tokens
+      graph_.continue_after(input_);
+      add_dense("shared_", ffn.gated, ffn.shared_intermediate_size);
+      shared_ = graph_.last();
+    }
+    graph_.continue_after(dispatched);
+    rows_ = add_grouped_gemms(ffn);
+    if (exchanges_tokens(sharding_)) {
+      graph_.then_collective("combine", CollectiveOp::all_to_all, exchanged(ffn, kValue),
+                             stage_devices(sharding_));
+    }
+  }
+
+  void finish(const Layer& layer) {
+    if (layer.ffn.experts > 0) {
+      add_sum(layer.ffn);
+    }
     if (layer.norms >= 4) {
       add_norm("ffn_output_norm");
     }
-    return std::move(graph_).take();
   }
 
  private:
@@ -225,22 +263,6 @@ class LayerBuilder {
     add_gemm(prefix + "down_proj", matrices_.dense, hidden_, width);
   }
 
-  void add_experts(const FfnSpec& ffn) {
-    const std::vector<std::size_t> input = graph_.last();
-    add_router(ffn);
-    add_dispatch(ffn);
-    const std::vector<std::size_t> dispatched = graph_.last();
-    std::vector<std::size_t> shared;
-    if (ffn.shared_intermediate_size > 0) {  // overlaps with the exchange of tokens
-      graph_.continue_after(input);
-      add_dense("shared_", ffn.gated, ffn.shared_intermediate_size);
-      shared = graph_.last();
-    }
-    graph_.continue_after(dispatched);
-    const double rows = add_grouped_gemms(ffn);
-    add_combine(ffn, rows, shared);
-  }
-
   void add_router(const FfnSpec& ffn) {
     graph_.then("router", Gemm{.m = graph_.tokens(),
                                .n = ffn.experts,
@@ -251,7 +273,6 @@ class LayerBuilder {
     graph_.then_elementwise("top_k", real(ffn.experts) * kValue, choice, kSoftmaxFlops * real(ffn.experts));
   }
 
-  [[nodiscard]] bool exchanges() const { return sharding_.data > 1 && sharding_.expert > 1; }
   /// What one device sends all-to-all: its share of the rank's tokens, once per chosen expert and slice.
   [[nodiscard]] Bytes exchanged(const FfnSpec& ffn, Bytes value) const {
     const double copies = real(ffn.experts_per_token * expert_slices(sharding_));
@@ -260,7 +281,7 @@ class LayerBuilder {
   [[nodiscard]] Bytes all_tokens() const { return real(graph_.tokens() * sharding_.data) * hidden_bytes(); }
 
   void add_dispatch(const FfnSpec& ffn) {
-    if (exchanges()) {
+    if (exchanges_tokens(sharding_)) {
       graph_.then_collective("dispatch", CollectiveOp::all_to_all, exchanged(ffn, operand()),
                              stage_devices(sharding_));
     } else {
@@ -273,7 +294,10 @@ class LayerBuilder {
     const double tokens = real(graph_.tokens() * sharding_.data);
     BusiestRank load{.rows = tokens * real(ffn.experts_per_token),
                      .experts = expected_experts(ffn.experts, ffn.experts_per_token, tokens, routing_)};
-    if (sharding_.expert > 1) {
+    if (sharding_.balanced_experts) {
+      load = balanced_rank(ffn.experts, ffn.experts_per_token, tokens, sharding_.expert,
+                           sharding_.redundant_experts, routing_);
+    } else if (sharding_.expert > 1) {
       load = busiest_rank(ffn.experts, ffn.experts_per_token, tokens, sharding_.expert, routing_);
     }
     const std::int64_t width = share(ffn.moe_intermediate_size, expert_slices(sharding_));
@@ -295,21 +319,17 @@ class LayerBuilder {
     return load.rows;
   }
 
-  /// Brings the experts' results back to their tokens and adds them and the shared expert's up.
-  void add_combine(const FfnSpec& ffn, double rows, const std::vector<std::size_t>& shared) {
-    double summed = rows;
-    if (exchanges()) {
-      graph_.then_collective("combine", CollectiveOp::all_to_all, exchanged(ffn, kValue),
-                             stage_devices(sharding_));
-      summed = exchanged(ffn, kValue) / hidden_bytes();
-    }
+  /// Adds the experts' results, back with their tokens, and the shared expert's up.
+  void add_sum(const FfnSpec& ffn) {
+    const bool exchanged_back = exchanges_tokens(sharding_);
+    const double summed = exchanged_back ? exchanged(ffn, kValue) / hidden_bytes() : rows_;
     std::vector<std::size_t> parts = graph_.last();
-    parts.insert(parts.end(), shared.begin(), shared.end());
+    parts.insert(parts.end(), shared_.begin(), shared_.end());
     graph_.continue_after(parts);
     graph_.then("sum_experts", Elementwise{.bytes_read = summed * hidden_bytes(),
                                            .bytes_written = real(graph_.tokens()) * hidden_bytes(),
                                            .flops = Flops(2 * summed * real(hidden_))});
-    if (exchanges()) {
+    if (exchanged_back) {
       graph_.then_collective("gather_slices", CollectiveOp::all_gather,
                              real(graph_.tokens()) * hidden_bytes(), sharding_.tensor);
       if (ffn.shared_intermediate_size > 0) {
@@ -328,24 +348,54 @@ class LayerBuilder {
   const Routing& routing_;
   std::int64_t hidden_;
   GraphBuilder graph_;
+  std::vector<std::size_t> input_;   ///< of the router and of the shared expert
+  std::vector<std::size_t> shared_;  ///< where the shared expert is done
+  double rows_ = 0;                  ///< token-expert pairs on the busiest device
 };
 
+/// Two half batches through all layers of a group, the second a piece behind the first: while the tokens of
+/// one are under way the other computes. The layers are one chain, since the second half ends a layer while
+/// the first is in the next one.
+StepPart overlapped_part(const Architecture& network, const Sharding& sharding,
+                         const kernel::Formats& formats, std::int64_t tokens, const Routing& routing,
+                         const LayerGroup& group) {
+  StepPart part;
+  LayerBuilder first(part.graph, network, sharding, formats, tokens - tokens / 2, routing);
+  LayerBuilder second(part.graph, network, sharding, formats, tokens / 2, routing);
+  for (std::int64_t layer = 0; layer < group.count; ++layer) {
+    for (LayerBuilder* half : {&first, &second}) {
+      if (layer > 0) {
+        half->finish(group.layer);
+      }
+      half->begin(group.layer);
+    }
+    first.compute_experts(group.layer);
+    second.compute_experts(group.layer);
+  }
+  first.finish(group.layer);
+  second.finish(group.layer);
+  part.overlapped_layers = group.count;
+  return part;
+}
+
 StepPart embedding_part(const Architecture& network, const Sharding& sharding, std::int64_t tokens) {
-  GraphBuilder graph(tokens);
+  StepPart part{.name = "embedding"};
+  GraphBuilder graph(part.graph, tokens);
   const Bytes hidden = real(network.hidden_size) * kValue;
   graph.then_elementwise("embedding", hidden, hidden, 0);
   graph.then_collective("embedding_all_reduce", CollectiveOp::all_reduce, real(tokens) * hidden,
                         sharding.tensor);
-  return {.name = "embedding", .graph = std::move(graph).take(), .repeats = 1};
+  return part;
 }
 
 /// Hidden state and residual go over the border, each tensor rank sending its slice to its opposite number.
 StepPart stage_border_part(const Architecture& network, const Sharding& sharding, std::int64_t tokens) {
-  GraphBuilder graph(tokens);
+  StepPart part{.name = "stage_border", .repeats = sharding.pipeline - 1};
+  GraphBuilder graph(part.graph, tokens);
   const Bytes both = 2 * real(tokens * network.hidden_size) * kValue;
   graph.then_collective("send", CollectiveOp::point_to_point, both / real(sharding.tensor), 2);
   graph.then_collective("gather_slices", CollectiveOp::all_gather, both, sharding.tensor);
-  return {.name = "stage_border", .graph = std::move(graph).take(), .repeats = sharding.pipeline - 1};
+  return part;
 }
 
 std::string name_of(const Layer& layer) {
@@ -365,10 +415,13 @@ std::vector<StepPart> layer_parts(const Architecture& architecture, const Shardi
   std::vector<StepPart> parts;
   parts.push_back(embedding_part(architecture, sharding, tokens));
   for (const LayerGroup& group : architecture.groups) {
-    LayerBuilder builder(architecture, sharding, formats, tokens, routing);
-    parts.push_back({.name = name_of(group.layer),
-                     .graph = std::move(builder).build(group.layer),
-                     .repeats = group.count});
+    if (sharding.two_batch_overlap && group.layer.ffn.experts > 0 && tokens >= kLeastToOverlap) {
+      parts.push_back(overlapped_part(architecture, sharding, formats, tokens, routing, group));
+    } else {
+      parts.push_back({.repeats = group.count});
+      LayerBuilder(parts.back().graph, architecture, sharding, formats, tokens, routing).add(group.layer);
+    }
+    parts.back().name = name_of(group.layer);
   }
   if (sharding.pipeline > 1) {
     parts.push_back(stage_border_part(architecture, sharding, tokens));
@@ -378,7 +431,8 @@ std::vector<StepPart> layer_parts(const Architecture& architecture, const Shardi
 
 StepPart head_part(const Architecture& architecture, const Sharding& sharding, const kernel::Formats& formats,
                    std::int64_t emitting) {
-  GraphBuilder graph(emitting);
+  StepPart part{.name = "head"};
+  GraphBuilder graph(part.graph, emitting);
   if (emitting > 0) {
     const NumberFormat kept = matrix_formats(architecture, formats.weights).kept;
     const Bytes hidden = real(architecture.hidden_size) * kValue;
@@ -394,7 +448,7 @@ StepPart head_part(const Architecture& architecture, const Sharding& sharding, c
     // Logits are widened to 32 bits, then read once more for the softmax.
     graph.then_elementwise("sample", 3 * logits, 2 * logits, kSoftmaxFlops * real(architecture.vocab_size));
   }
-  return {.name = "head", .graph = std::move(graph).take(), .repeats = 1};
+  return part;
 }
 
 }  // namespace mtok::model

@@ -31,4 +31,9 @@ namespace mtok::model {
   return std::max<std::int64_t>(1, stage_devices(sharding) / sharding.expert);
 }
 
+/// Whether tokens travel all-to-all to the devices of their experts and back.
+[[nodiscard]] constexpr bool exchanges_tokens(const Sharding& sharding) {
+  return sharding.data > 1 && sharding.expert > 1;
+}
+
 }  // namespace mtok::model

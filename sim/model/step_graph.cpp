@@ -52,4 +52,13 @@ Seconds StepGraph::critical_path(const std::function<Seconds(const kernel::Kerne
   return last;
 }
 
+Seconds StepGraph::time_on(Stream stream,
+                           const std::function<Seconds(const kernel::Kernel&)>& time_of) const {
+  Seconds sum;
+  for (const Node& node : graph_->nodes) {
+    sum += node.stream == stream ? time_of(node.kernel) : Seconds{};
+  }
+  return sum;
+}
+
 }  // namespace mtok::model

@@ -37,6 +37,9 @@ class StepGraph {
   [[nodiscard]] const std::vector<Node>& nodes() const;
   /// When the last kernel ends, if each takes `time_of(kernel)`.
   [[nodiscard]] Seconds critical_path(const std::function<Seconds(const kernel::Kernel&)>& time_of) const;
+  /// The kernels of one stream one after the other.
+  [[nodiscard]] Seconds time_on(Stream stream,
+                                const std::function<Seconds(const kernel::Kernel&)>& time_of) const;
 
  private:
   struct Graph;  // Boost.Graph stays in the .cpp
@@ -48,6 +51,10 @@ struct StepPart {
   std::string name{};
   StepGraph graph{};
   std::int64_t repeats = 1;
+  /// Above 0: so many layers of two half batches each, in which attention over the cache, too, hides what the
+  /// communication stream would otherwise be waited for: the part takes max(critical path, compute stream +
+  /// attention).
+  std::int64_t overlapped_layers = 0;
 };
 
 /// How unevenly a router loads experts: expert loads follow a power law with this exponent; 0 is balanced,
@@ -72,6 +79,10 @@ inline constexpr double kMaxSkew = 1.3;
 /// the busiest device is described. Without data parallelism every tensor rank holds all tokens already, so
 /// experts need no exchange, only the all-reduce that dense layers have too; with it, spread experts exchange
 /// tokens all-to-all, sliced ones gather all tokens and scatter the sums.
+///
+/// With two_batch_overlap, layers that exchange tokens are one chain of two half batches (SGLang's two-batch
+/// overlap, vLLM's dual batch overlap), from 32 tokens on a device. Experts' weights are then read twice.
+/// Left out: multiprocessors that the exchange takes from the computing half.
 ///
 /// MLA is given in the absorbed form, one small product per head for keys and for values; the expanded form
 /// of prefill has the same flops and the same weights. Left out: the expansion of cached tokens for a prefill

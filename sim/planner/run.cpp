@@ -86,6 +86,9 @@ class Runner {
     const Scenario side = decode_side(result_.scenario);
     decode_ = std::make_unique<Runner>(side, catalogue_, progress_, options_);
     decode_->prepare();
+    // What comes over the link has no prompt left to compute, so it joins the decodes whatever the framework
+    // does with prompts.
+    decode_->result_.scheduler.mixed_batches = true;
     const RunResult& pool = decode_->result_;
     result_.infeasible = pool.infeasible;
     if (result_.infeasible) {

@@ -122,11 +122,11 @@ class ScenarioReader {
 
   void read_parallel(Reader& root) {
     std::optional<Reader> reader = root.find_mapping("parallel");
-    if (!reader || !reader->has("tensor_parallel_size")) {
-      const std::int64_t tensor = read_sharding(reader, scenario_.device_count).tensor;
-      note_default("parallel.tensor_parallel_size", std::to_string(tensor), "hardware.count");
-    }
     scenario_.sharding = read_sharding(reader, scenario_.device_count);
+    if (!reader || !reader->has("tensor_parallel_size")) {
+      note_default("parallel.tensor_parallel_size", std::to_string(scenario_.sharding.tensor),
+                   "hardware.count");
+    }
     if (reader) {
       reader->done();
     }
@@ -140,6 +140,7 @@ class ScenarioReader {
       sharding.pipeline = reader->integer_or("pipeline_parallel_size", 1, kWays);
       sharding.data = reader->integer_or("data_parallel_size", 1, kWays);
       sharding.expert = reader->integer_or("expert_parallel_size", 1, kWays);
+      read_expert_placement(*reader, sharding);
     }
     const std::int64_t others = std::max<std::int64_t>(1, sharding.pipeline * sharding.data);
     sharding.tensor = std::max<std::int64_t>(1, devices / others);

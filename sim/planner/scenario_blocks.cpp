@@ -65,6 +65,18 @@ void read_engine_block(Reader& reader, const Catalogue& catalogue, const fs::pat
   reader.done();
 }
 
+void read_expert_placement(Reader& reader, model::Sharding& sharding) {
+  sharding.balanced_experts = reader.flag_or("enable_eplb", false);
+  sharding.two_batch_overlap = reader.flag_or("enable_dbo", false);
+  if (std::optional<Reader> balancer = reader.find_mapping("eplb_config")) {
+    sharding.redundant_experts = balancer->integer_or("num_redundant_experts", 0, {.least = 0, .most = 4096});
+    balancer->done();
+    if (!sharding.balanced_experts) {
+      reader.fail("eplb_config", "experts are placed by load with 'enable_eplb: true' only");
+    }
+  }
+}
+
 void read_prices_block(Reader& reader, PriceChoice& prices) {
   prices.book = reader.text_or("book", prices.book);
   prices.tier = reader.choice_or("tier", prices.tier, std::span<const Choice<cost::Tier>>(kTiers));

@@ -15,6 +15,8 @@ namespace mtok::planner {
 // leave out stays as it is.
 void read_engine_block(config::Reader& reader, const Catalogue& catalogue,
                        const std::filesystem::path& folder, EngineChoice& engine);
+/// Of the block `parallel`: enable_eplb, eplb_config, enable_dbo; it does not end it.
+void read_expert_placement(config::Reader& reader, model::Sharding& sharding);
 void read_prices_block(config::Reader& reader, PriceChoice& prices);
 void read_kv_transfer(config::Reader& reader, KvTransferChoice& choice);
 /// Adds the defaults that it takes.

@@ -87,7 +87,7 @@ TEST(PlannerLaws, NamesOfDevicesAndModelsMeanNothing) {
 
 template <class Q>
 void expect_same_in(const std::string& larger, const std::string& smaller, int decimals) {
-  std::mt19937_64 random(decimals);
+  std::mt19937_64 random(static_cast<std::uint64_t>(decimals));
   for (int trial = 0; trial < 1000; ++trial) {
     // Written as d.dddddd in the larger unit, as ddddddd (and zeros) in the smaller one.
     const auto number = static_cast<std::int64_t>(1 + random() % 9'999'999);

@@ -217,7 +217,7 @@ RandomScenario stretched(RandomScenario s, std::int64_t k) {
   const auto factor = static_cast<double>(k);
   KinkedTimer::Constants& c = s.times;
   for (Seconds* time : {&c.step, &c.per_sequence, &c.per_prompt_token, &c.start, &c.per_key, &c.per_key_later,
-                        &c.per_window_key, &c.host, &s.plan.request_overhead}) {
+                        &c.per_window_key, &c.host, &c.attention_slack, &s.plan.request_overhead}) {
     *time = *time * factor;
   }
   for (KvTier& tier : s.plan.scheduler.kv_tiers) {

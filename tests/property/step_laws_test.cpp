@@ -53,7 +53,7 @@ struct Bench {
         network(&of),
         timer(compile({.architecture = &of, .device = device.get(), .framework = &framework})) {}
 
-  [[nodiscard]] StepCost decode(std::int64_t sequences, std::int64_t context) {
+  [[nodiscard]] StepCost decode(std::int64_t sequences, std::int64_t context) const {
     std::vector<std::int64_t> windowed;
     for (const std::int64_t window : timer->windows()) {
       windowed.push_back(sequences * std::min(window, context));
@@ -61,12 +61,12 @@ struct Bench {
     return timer->cost_of(
         {.decode_sequences = sequences, .decode_context = sequences * context, .decode_windowed = windowed});
   }
-  [[nodiscard]] StepCost prefill(std::int64_t tokens, std::int64_t context) {
+  [[nodiscard]] StepCost prefill(std::int64_t tokens, std::int64_t context) const {
     const PrefillChunk chunk{.new_tokens = tokens, .context = context, .emits = true};
     return timer->cost_of({.prefill = std::span(&chunk, 1)});
   }
   /// Small and large steps of both phases.
-  [[nodiscard]] std::vector<StepCost> all_kinds() {
+  [[nodiscard]] std::vector<StepCost> all_kinds() const {
     return {decode(1, 100), decode(1, 30'000), decode(64, 1'000), decode(256, 4'000),
             prefill(1, 0),  prefill(200, 0),   prefill(8'192, 0), prefill(512, 20'000)};
   }
@@ -85,14 +85,14 @@ void for_each_change(const Change& change, const Visit& visit) {
     change(changed);
     for (const Architecture& network : shipped_models()) {
       SCOPED_TRACE(profile.name + " " + network.name);
-      Bench before(network, profile);
-      Bench after(network, changed);
+      const Bench before(network, profile);
+      const Bench after(network, changed);
       visit(before, after);
     }
   }
 }
 
-void expect_never_slower(Bench& before, Bench& after) {
+void expect_never_slower(const Bench& before, const Bench& after) {
   const std::vector<StepCost> slow = before.all_kinds();
   const std::vector<StepCost> fast = after.all_kinds();
   for (std::size_t i = 0; i < slow.size(); ++i) {
@@ -118,7 +118,7 @@ TEST(StepLaws, HigherPeaksAreNeverSlower) {
 // A cache of a CPU may hold what it reads, so only its multipliers bound it.
 TEST(StepLaws, NoStepBeatsTheRoofline) {
   for_each_change([](auto&) {},
-                  [](Bench& bench, Bench&) {
+                  [](const Bench& bench, const Bench&) {
                     for (const StepCost& step : bench.all_kinds()) {
                       EXPECT_GE(step.duration * (1 + kRounding), step.compute_peak);
                       if (bench.device->profile().kind != hardware::DeviceKind::cpu) {
@@ -138,7 +138,7 @@ bool has_indexer(const Architecture& network) {
 // by 0.5 %).
 TEST(StepLaws, ALongerContextIsNeverCheaper) {
   for_each_change([](auto&) {},
-                  [](Bench& bench, Bench&) {
+                  [](const Bench& bench, const Bench&) {
                     Seconds decode;
                     Seconds prefill;
                     for (std::int64_t context = 1; context < 200'000; context += 1 + context / 3) {

@@ -50,6 +50,7 @@ class KinkedTimer final : public StepTimer {
     Seconds per_window_key{};
     Seconds host{};
     double host_hidden = 0;
+    Seconds attention_slack{};  ///< not longer than a step without attention
     std::vector<std::int64_t> windows{};
   };
   explicit KinkedTimer(Constants constants)
@@ -57,6 +58,7 @@ class KinkedTimer final : public StepTimer {
         table_(
             [this](std::int64_t n) {
               return DecodeTable::Fixed{.device = {.time = c_.step + c_.per_sequence * double(n)},
+                                        .attention_slack = c_.attention_slack,
                                         .host = c_.host,
                                         .host_hidden = c_.host_hidden,
                                         .idle = Watts(100)};

@@ -125,6 +125,10 @@ inline RandomScenario draw_scenario(std::uint64_t seed) {
     windows.pop_back();
   }
   s.times = draw_times(random, std::move(windows));
+  workload::Random slack_random(seed + (1ULL << 33U));
+  if (slack_random.below(4) == 0) {
+    s.times.attention_slack = s.times.step * slack_random.uniform();
+  }
   s.hash_block_size = random.below(2) == 0 ? 0 : block * between_inclusive(random, 1, 4);
   s.plan.scheduler = {.max_num_seqs = between_inclusive(random, 1, 8),
                       .max_num_batched_tokens = between_inclusive(random, 1, 64),

@@ -101,5 +101,34 @@ TEST(BusiestRank, IsAsBusyAsAllWhenEveryExpertIsChosen) {
   EXPECT_DOUBLE_EQ(busiest_rank(8, 8, 10, 4, {.skew = 1.2}).rows, 20);
 }
 
+TEST(BalancedRank, IsTheBusiestOneWhereAllExpertsAreEquallyPopular) {
+  for (const double tokens : {8.0, 500.0, 40'000.0}) {
+    const BusiestRank balanced = balanced_rank(256, 8, tokens, 32, 0, {});
+    const BusiestRank busiest = busiest_rank(256, 8, tokens, 32, {});
+    EXPECT_NEAR(balanced.rows, busiest.rows, 1e-9 * busiest.rows);
+    EXPECT_NEAR(balanced.experts, busiest.experts, 1e-9 * busiest.experts);
+  }
+}
+
+// Two experts of p = 0.93396 and 0.06604 (see OfSkewOneAreLogUniform), two devices, two copies: both go to
+// the first, whose three copies bear 0.31132 each. Slots: {0.31132, 0.31132} and {0.31132, 0.06604}. Chance:
+// mean rows 125, (1 - 1/2) / 125 * (1 - 1/2) = 0.002, z(2) = Phi^-1(1.625 / 2.25) = 0.5895: rows = 250 *
+// 0.62264 * (1 + 0.5895 * 0.04472) = 159.76
+TEST(BalancedRank, CopiesTheHeaviestAndPacksTheLightest) {
+  EXPECT_NEAR(balanced_rank(2, 1, 250, 2, 2, {.skew = 1}).rows, 159.76, 0.01);
+}
+
+// DeepSeek-V3's units: nine experts on each of 32 devices, two on each of 144.
+TEST(BalancedRank, CopiesAndPlacementEvenOutASkewedRouter) {
+  for (const std::int64_t ranks : {32, 144}) {
+    const double tokens = 100.0 * static_cast<double>(ranks);
+    const double even = tokens * 8 / static_cast<double>(ranks);
+    const double unplaced = busiest_rank(256, 8, tokens, ranks == 144 ? 128 : ranks, {.skew = 1.01}).rows;
+    const double placed = balanced_rank(256, 8, tokens, ranks, 32, {.skew = 1.01}).rows;
+    EXPECT_GE(placed, even);
+    EXPECT_LT(placed, 0.75 * unplaced) << ranks;
+  }
+}
+
 }  // namespace
 }  // namespace mtok::model

@@ -211,6 +211,36 @@ TEST(LayerParts, OverlapTheSharedExpertWithTheExchange) {
   EXPECT_DOUBLE_EQ(parts.at(1).graph.critical_path(time).base(), 26);
 }
 
+// Router 4 s, experts 6 s, each way 5 s, all else nothing; three layers, two half batches A and B.
+// A: router 0..4, dispatch 4..9, experts 9..15, combine 15..20; B: 4..8, 9..14, 15..21, 21..26. In the next
+// layer the router of A waits for the experts of B: 21..25, dispatch 26..31, experts 31..37, combine 37..42;
+// B ends at 48, and 22 s later in the third. One half after the other: 3 * 2 * 20 = 120. Computing takes 3 *
+// 20, so that attention has 10 s for nothing.
+TEST(LayerParts, OverlapTwoHalfBatches) {
+  const Sharding sharding{.expert = 2, .data = 2, .two_batch_overlap = true};
+  const std::vector<StepPart> parts = layer_parts(small_network(moe_ffn()), sharding, {}, 64);
+  const auto time = [](const kernel::Kernel& kernel) {
+    const auto* gemm = std::get_if<Gemm>(&kernel);
+    const auto* experts = std::get_if<GroupedGemm>(&kernel);
+    const bool router = gemm != nullptr && gemm->n == 8;
+    const bool up = experts != nullptr && experts->n == 256;
+    return Seconds(std::holds_alternative<Collective>(kernel) ? 5 : router ? 4 : up ? 6 : 0);
+  };
+  const StepPart& layers = parts.at(1);
+  EXPECT_EQ(layers.repeats, 1);
+  EXPECT_EQ(layers.overlapped_layers, 3);
+  EXPECT_DOUBLE_EQ(layers.graph.critical_path(time).base(), 70);
+  EXPECT_DOUBLE_EQ(layers.graph.time_on(Stream::compute, time).base(), 60);
+  const auto router = kernel_named<Gemm>(parts, "router");
+  EXPECT_EQ(router.m, 32);
+}
+
+TEST(LayerParts, DoNotCutFewTokensInTwo) {
+  const Sharding sharding{.expert = 2, .data = 2, .two_batch_overlap = true};
+  EXPECT_EQ(layer_parts(small_network(moe_ffn()), sharding, {}, 31).at(1).overlapped_layers, 0);
+  EXPECT_EQ(layer_parts(small_network(dense_ffn()), {.data = 2}, {}, 64).at(1).overlapped_layers, 0);
+}
+
 // hidden 64, 4 heads, q rank 32, kv rank 16, nope 8, rope 4, v 8.
 AttentionSpec small_latent() {
   return {.form = AttentionSpec::Form::latent,

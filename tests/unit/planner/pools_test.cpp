@@ -68,6 +68,33 @@ TEST(DecodePool, ErrorsNameTheBlock) {
       "disaggregation.decode.engine.kv_tiers: a decode pool keeps no prefixes");
 }
 
+/// Counts the steps with prompts of the replicas from `first` on.
+class PromptSteps final : public engine::RunObserver {
+ public:
+  explicit PromptSteps(std::size_t first) : first_(first) {}
+  void step_ended(const engine::StepNote& note) override {
+    found += note.replica >= first_ && note.prefill_sequences > 0 ? 1 : 0;
+  }
+  int found = 0;
+
+ private:
+  std::size_t first_;
+};
+
+// SGLang keeps prompts in steps of their own, and every sequence that came over the link once got such a
+// step, which held up all the others.
+TEST(DecodePool, ComputesNoPromptsWhateverTheFramework) {
+  for (const char* framework : {"vllm", "sglang", "tensorrt-llm"}) {
+    Scenario s = small_scenario(100, 50);
+    s.engine.framework = framework;
+    s.disaggregation = Disaggregation{.device_file = s.device_file, .engine = s.engine, .prices = s.prices};
+    PromptSteps steps(1);
+    const RunResult result = run(s, catalogue(), {}, {.observer = &steps});
+    EXPECT_EQ(result.metrics.completed, 100);
+    EXPECT_EQ(steps.found, 0) << framework;
+  }
+}
+
 // Slower memories of the prefill pool are no concern of the decode pool: it neither has them nor warns.
 TEST(DecodePool, HasNoTiersOfThePrefillPool) {
   Scenario s = load("disaggregation: {decode: {replicas: 1}}\n");

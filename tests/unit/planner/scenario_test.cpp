@@ -170,6 +170,29 @@ TEST(Scenario, RefusesLayoutsThatDoNotAddUp) {
       << errors[0].message;
 }
 
+TEST(Scenario, ReadsThePlacementOfExperts) {
+  const std::string head = "mtok: 1\nmodel: deepseek-v3\nhardware: {device: h200-sxm, count: 32}\n" +
+                           std::string(kWorkload) + "parallel: {tensor_parallel_size: 1, ";
+  const std::string spread = "data_parallel_size: 32, expert_parallel_size: 32, ";
+  const Scenario s = load(head + spread +
+                          "enable_eplb: true, eplb_config: {num_redundant_experts: 32}, enable_dbo: true}\n");
+  EXPECT_EQ(s.sharding, (model::Sharding{.expert = 32,
+                                         .data = 32,
+                                         .balanced_experts = true,
+                                         .redundant_experts = 32,
+                                         .two_batch_overlap = true}));
+  const auto refused = [&](const std::string& text, const std::string& why) {
+    const auto errors = errors_of(head + text + "}\n");
+    ASSERT_EQ(errors.size(), 1U) << why;
+    EXPECT_NE(errors[0].message.find(why), std::string::npos) << errors[0].message;
+  };
+  refused(spread + "eplb_config: {num_redundant_experts: 32}", "'enable_eplb: true' only");
+  refused(spread + "enable_eplb: true, eplb_config: {num_redundant_experts: 33}",
+          "32 expert ranks do not divide 289 experts");
+  refused("data_parallel_size: 32, enable_eplb: true", "balanced between expert ranks only");
+  refused("data_parallel_size: 32, enable_dbo: true", "there is none");
+}
+
 TEST(Scenario, RefusesATraceOutsideItsFolder) {
   const auto errors = errors_of(
       "mtok: 1\nmodel: llama-3.1-8b\nhardware: {device: h100-sxm}\nworkload: {trace: ../../etc/passwd}\n");
