@@ -8,7 +8,6 @@
 #include <numeric>
 
 #include "sim/config/sha256.hpp"
-#include "sim/engine/prefix_reuse.hpp"
 #include "sim/hardware/device.hpp"
 #include "sim/planner/fit.hpp"
 #include "sim/planner/kv_geometry.hpp"
@@ -41,7 +40,7 @@ class Runner {
   }
 
   RunResult run() {
-    prepare();
+    prepare(known_facts(result_.scenario));
     if (!result_.infeasible && result_.scenario.disaggregation) {
       prepare_decode_pool();
     }
@@ -56,14 +55,12 @@ class Runner {
   }
 
  private:
-  /// Everything before the simulation: files, memory, assumptions, whether it fits.
-  void prepare() {
+  /// Everything before the simulation: files, memory, assumptions, whether it fits. `known`: what would else
+  /// be looked for in the workload.
+  void prepare(const std::optional<WorkloadFacts>& known) {
     load();
-    const std::optional<WorkloadFacts> known = known_facts(result_.scenario);
-    facts_ = known ? *known : look_through(result_.scenario);
-    result_.skipped = facts_.skipped;
-    result_.hash_blocks = facts_.hash_blocks;
-    result_.unbounded_prefix_hits = facts_.unbounded_prefix_hits;
+    facts_ =
+        known ? *known : WorkloadFacts{.hash_block_size = open_workload(result_.scenario)->hash_block_size()};
 
     device_ = hardware::make_device(
         result_.device, model::weight_bytes_per_device(result_.architecture, result_.scenario.formats.weights,
@@ -76,7 +73,9 @@ class Runner {
                    .routing = routing()};
     configure(deployment_);
     add_kv_tiers();
-    bound_prefix_hits();
+    if (!known) {
+      look_at_workload();
+    }
     note_assumptions();
     note_formats();
     check_fit();
@@ -85,7 +84,7 @@ class Runner {
   void prepare_decode_pool() {
     const Scenario side = decode_side(result_.scenario);
     decode_ = std::make_unique<Runner>(side, catalogue_, progress_, options_);
-    decode_->prepare();
+    decode_->prepare(facts_);
     // What comes over the link has no prompt left to compute, so it joins the decodes whatever the framework
     // does with prompts.
     decode_->result_.scheduler.mixed_batches = true;
@@ -271,13 +270,16 @@ class Runner {
     }
   }
 
-  void bound_prefix_hits() {
+  /// One pass over the workload, after it is known how much the caches of the fleet can keep.
+  void look_at_workload() {
     if (result_.scheduler.prefix_hash_block_size > 0) {
-      const std::optional<engine::Autoscaler>& scaler = result_.scenario.autoscaler;
-      const std::int64_t most = scaler ? scaler->max_replicas : result_.scenario.replicas;
-      result_.lru_blocks = result_.scheduler.kept_blocks() * most;
-      result_.lru_prefix_hits = engine::lru_prefix_hits(*open_workload(result_.scenario), result_.lru_blocks);
+      result_.lru_blocks = result_.scheduler.kept_blocks() * result_.scenario.replicas;
     }
+    facts_ = look_through(result_.scenario, result_.lru_blocks);
+    result_.skipped = facts_.skipped;
+    result_.hash_blocks = facts_.hash_blocks;
+    result_.unbounded_prefix_hits = facts_.unbounded_prefix_hits;
+    result_.lru_prefix_hits = facts_.lru_prefix_hits;
   }
 
   /// Every default in force, with its source.

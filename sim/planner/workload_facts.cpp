@@ -5,6 +5,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "sim/engine/prefix_reuse.hpp"
+
 namespace mtok::planner {
 namespace {
 
@@ -89,10 +91,14 @@ std::optional<WorkloadFacts> known_facts(const Scenario& scenario) {
   return WorkloadFacts{.requests = choice.synthetic->requests};
 }
 
-WorkloadFacts look_through(const Scenario& scenario) {
+WorkloadFacts look_through(const Scenario& scenario, std::int64_t lru_blocks) {
   const std::unique_ptr<workload::RequestSource> source = open_workload(scenario);
   WorkloadFacts facts;
   std::unordered_set<std::uint64_t> seen;
+  std::optional<engine::LruPrefixHits> lru;
+  if (lru_blocks > 0) {
+    lru.emplace(lru_blocks);
+  }
   workload::Request request;
   while (source->next(request)) {
     facts.requests += 1;
@@ -106,7 +112,11 @@ WorkloadFacts look_through(const Scenario& scenario) {
       facts.unbounded_prefix_hits += leading ? 1 : 0;
     }
     seen.insert(request.hash_ids.begin(), request.hash_ids.end());
+    if (lru) {
+      lru->add(request);
+    }
   }
+  facts.lru_prefix_hits = lru ? lru->hits() : 0;
   facts.hash_block_size = source->hash_block_size();
   facts.skipped = source->skipped();
   return facts;

@@ -26,12 +26,14 @@ struct WorkloadFacts {
   std::int64_t hash_block_size = 0;
   std::int64_t hash_blocks = 0;
   std::int64_t unbounded_prefix_hits = 0;  ///< content ids in a leading run that earlier requests have shown
+  std::int64_t lru_prefix_hits = 0;  ///< the same in one least-recently-used cache of the size asked for
   workload::Skipped skipped{};
 };
 /// What a run needs to know in advance of a generated workload without content ids, which is only how many
 /// requests it has; absent for every other workload, which has to be looked through.
 [[nodiscard]] std::optional<WorkloadFacts> known_facts(const Scenario& scenario);
-/// Reads the whole workload once. Throws config::Error at the first bad row.
-[[nodiscard]] WorkloadFacts look_through(const Scenario& scenario);
+/// Reads the whole workload once; with lru_blocks above 0 it counts the hits of a cache of so many ids as
+/// well. Throws config::Error at the first bad row.
+[[nodiscard]] WorkloadFacts look_through(const Scenario& scenario, std::int64_t lru_blocks = 0);
 
 }  // namespace mtok::planner
