@@ -19,8 +19,5 @@ if [[ $# -eq 0 ]]; then
   exec "$bin/mtok" "${demo[@]}"
 elif [[ $1 != gui ]]; then
   exec "$bin/mtok" "$@"
-elif [[ -x $bin/mtok-gui ]]; then
-  exec "$bin/mtok-gui" "${@:2}"
 fi
-say "error: this version of mtok has no window yet"
-exit 2
+exec "$bin/mtok-gui" "${@:2}"

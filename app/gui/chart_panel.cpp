@@ -119,8 +119,8 @@ void ChartPanel::setChartShare(double share) {
 
 void ChartPanel::askAndExport(const QString& ending) {
   QString name = objectName() == QStringLiteral("card") ? chart_->objectName().chopped(5) : objectName();
-  const QString file = QFileDialog::getSaveFileName(this, tr("Export"), name + u'.' + ending,
-                                                    QStringLiteral("*.") + ending);
+  const QString file =
+      QFileDialog::getSaveFileName(this, tr("Export"), name + u'.' + ending, QStringLiteral("*.") + ending);
   if (!file.isEmpty()) {
     emit exported(file, exportTo(file));
   }

@@ -47,7 +47,6 @@ class ChartPanel final : public QFrame {
   void exported(const QString& file, bool ok);
 
  private:
-
   void paint(QPainter& painter, QSize size);
 
   QLabel* title_;

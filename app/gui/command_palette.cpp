@@ -56,7 +56,8 @@ void CommandPalette::filter(const QString& text) {
     const Command& command = commands_[i];
     if (matches(command.title + u' ' + command.hint, text)) {
       auto* const item = new QListWidgetItem(
-          command.hint.isEmpty() ? command.title : command.title + QStringLiteral("    ") + command.hint, list_);
+          command.hint.isEmpty() ? command.title : command.title + QStringLiteral("    ") + command.hint,
+          list_);
       item->setData(Qt::UserRole, static_cast<int>(i));
     }
   }

@@ -19,7 +19,7 @@
 namespace mtok::gui {
 namespace {
 
-constexpr int kPauseMs = 120;  // of typing, before a value is taken
+constexpr int kPauseMs = 60;  // of typing, before a value is taken
 constexpr int kSliderSteps = 1000;
 
 bool is_list(FieldKind kind) {
@@ -70,7 +70,8 @@ FieldEditor::FieldEditor(Field field, const Lists& lists, QWidget* parent)
     row->addWidget(browse);
     connect(browse, &QToolButton::clicked, this, [this] {
       const QString file = QFileDialog::getOpenFileName(
-          this, field_.title, {}, tr("Traces (*.csv *.jsonl *.csv.gz *.jsonl.gz *.csv.zst *.jsonl.zst);;All files (*)"));
+          this, field_.title, {},
+          tr("Traces (*.csv *.jsonl *.csv.gz *.jsonl.gz *.csv.zst *.jsonl.zst);;All files (*)"));
       if (!file.isEmpty()) {
         emit edited(file);
       }
@@ -134,10 +135,9 @@ void FieldEditor::addSlider() {
 int FieldEditor::positionOf(double value) const {
   const SliderRange& range = *field_.slider;
   const double inside = std::clamp(value, range.least, range.most);
-  return static_cast<int>(std::lround(range.logarithmic
-                                          ? std::log(inside / range.least) / std::log(range.most / range.least) *
-                                                kSliderSteps
-                                          : (inside - range.least) / range.step));
+  return static_cast<int>(std::lround(
+      range.logarithmic ? std::log(inside / range.least) / std::log(range.most / range.least) * kSliderSteps
+                        : (inside - range.least) / range.step));
 }
 
 double FieldEditor::valueAt(int position) const {

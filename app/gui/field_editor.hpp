@@ -55,8 +55,8 @@ class FieldEditor final : public QWidget {
   QSlider* slider_ = nullptr;
   QLabel* problem_ = nullptr;
   QTimer* pause_ = nullptr;
-  QString value_;           ///< in force, as the file says it
-  QString own_problem_;     ///< of what is typed
+  QString value_;        ///< in force, as the file says it
+  QString own_problem_;  ///< of what is typed
   QString planner_problem_;
 };
 

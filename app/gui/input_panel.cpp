@@ -121,7 +121,8 @@ void InputPanel::addGroup(const FieldGroup& source) {
   column->addLayout(head);
   column->addWidget(group.body);
   const std::size_t index = groups_.size();
-  connect(group.header, &QToolButton::toggled, this, [this, index](bool open) { fold(groups_[index], open); });
+  connect(group.header, &QToolButton::toggled, this,
+          [this, index](bool open) { fold(groups_[index], open); });
   groups_.push_back(group);
 }
 

@@ -40,8 +40,8 @@ bool wait_until(const Done& done, int milliseconds) {
 int take_picture(MainWindow& window, const QString& view, const QString& file) {
   constexpr int kPatienceMs = 240'000;
   if (!window.showView(view)) {
-    return complain(QStringLiteral("no view '%1'; there are: %2").arg(view, MainWindow::viewNames().join(u' ')),
-                    kUsage);
+    return complain(
+        QStringLiteral("no view '%1'; there are: %2").arg(view, MainWindow::viewNames().join(u' ')), kUsage);
   }
   QTimer tick;  // wakes the loop
   tick.start(20);
@@ -91,19 +91,23 @@ int main(int count, char** words) {
   parser.setApplicationDescription(QStringLiteral("What a million tokens costs, in a window."));
   parser.addHelpOption();
   parser.addVersionOption();
-  const QCommandLineOption picture(QStringLiteral("screenshot"),
-                                   QStringLiteral("Write a picture of a view and end: --screenshot VIEW FILE.png [PROJECT]"));
+  const QCommandLineOption picture(
+      QStringLiteral("screenshot"),
+      QStringLiteral("Write a picture of a view and end: --screenshot VIEW FILE.png [PROJECT]"));
   const QCommandLineOption dark(QStringLiteral("dark"), QStringLiteral("Dark colours."));
-  const QCommandLineOption scale(QStringLiteral("scale"), QStringLiteral("Enlarge everything by this factor."),
+  const QCommandLineOption scale(QStringLiteral("scale"),
+                                 QStringLiteral("Enlarge everything by this factor."),
                                  QStringLiteral("factor"));
   parser.addOptions({picture, dark, scale});
-  parser.addPositionalArgument(QStringLiteral("PROJECT"), QStringLiteral("A .mtok project or a scenario file."));
+  parser.addPositionalArgument(QStringLiteral("PROJECT"),
+                               QStringLiteral("A .mtok project or a scenario file."));
   parser.process(application);
 
   const auto root = data_folder();
   if (!root) {
-    return complain(QStringLiteral("the folder with models/ and hwprofiles/ was not found; set MTOK_DATA to it"),
-                    kInvalidInput);
+    return complain(
+        QStringLiteral("the folder with models/ and hwprofiles/ was not found; set MTOK_DATA to it"),
+        kInvalidInput);
   }
   const mtok::planner::Catalogue catalogue(*root);
   QStringList words_left = parser.positionalArguments();

@@ -26,6 +26,9 @@
 #include "app/gui/views/empty_view.hpp"
 #include "app/gui/views/ladder_view.hpp"
 #include "app/gui/views/latency_view.hpp"
+#include "app/gui/views/search_view.hpp"
+#include "app/gui/views/timeline_view.hpp"
+#include "app/gui/views/validation_view.hpp"
 #include "app/gui/views/welcome_view.hpp"
 
 namespace mtok::gui {
@@ -143,6 +146,11 @@ void MainWindow::buildCentre() {
   progress_->setMaximumHeight(14);
   progress_->setTextVisible(false);
   progress_->hide();
+  constexpr int kQuietMs = 600;  // without progress, nothing is shown to go on
+  progress_end_ = new QTimer(this);
+  progress_end_->setSingleShot(true);
+  progress_end_->setInterval(kQuietMs);
+  connect(progress_end_, &QTimer::timeout, progress_, &QWidget::hide);
   timing_ = new QLabel(this);
   timing_->setObjectName(QStringLiteral("timing"));
   timing_->setProperty("role", "muted");
@@ -180,15 +188,18 @@ void MainWindow::buildViews() {
   addView(QStringLiteral("compare"), tr("Compare"), new CompareView(workbench_, view_stack_));
   addView(QStringLiteral("breakdown"), tr("Breakdown"), new BreakdownView(workbench_, view_stack_));
   addView(QStringLiteral("latency"), tr("Latency"), new LatencyView(workbench_, view_stack_));
-  addView(QStringLiteral("timeline"), tr("Timeline"), empty(tr("Timeline"), tr("no timeline yet")));
+  addView(QStringLiteral("timeline"), tr("Timeline"), new TimelineView(workbench_, view_stack_));
   addViewGroup(tr("Explore"));
-  addView(QStringLiteral("sweep"), tr("Sweep"), empty(tr("Sweep"), tr("no sweep yet")));
-  addView(QStringLiteral("pareto"), tr("Pareto"), empty(tr("Pareto"), tr("no plan yet")));
-  addView(QStringLiteral("sensitivity"), tr("Sensitivity"), empty(tr("Sensitivity"), tr("no sensitivities yet")));
+  addView(QStringLiteral("sweep"), tr("Sweep"),
+          new SearchView(workbench_, SearchView::Kind::sweep, view_stack_));
+  addView(QStringLiteral("pareto"), tr("Pareto"),
+          new SearchView(workbench_, SearchView::Kind::search, view_stack_));
+  addView(QStringLiteral("sensitivity"), tr("Sensitivity"),
+          empty(tr("Sensitivity"), tr("no sensitivities yet")));
   addViewGroup(tr("Plan"));
   addView(QStringLiteral("capacity"), tr("Capacity"), empty(tr("Capacity"), tr("no capacity plan yet")));
   addViewGroup(tr("Trust"));
-  addView(QStringLiteral("validation"), tr("Validation"), empty(tr("Validation"), tr("no measurements yet")));
+  addView(QStringLiteral("validation"), tr("Validation"), new ValidationView(workbench_, view_stack_));
   addView(QStringLiteral("calibrate"), tr("Calibrate"), empty(tr("Calibrate"), tr("no benchmark yet")));
   connect(view_list_, &QListWidget::currentItemChanged, this, [this](const QListWidgetItem* item) {
     const QString name = item == nullptr ? QString() : item->data(Qt::UserRole).toString();
@@ -328,7 +339,8 @@ void MainWindow::refreshResult() {
   if (!outcome->result) {
     QStringList lines;
     for (const FieldProblem& problem : outcome->problems) {
-      lines << (problem.path.empty() ? QString() : QString::fromStdString(problem.path) + QStringLiteral(": ")) +
+      lines << (problem.path.empty() ? QString()
+                                     : QString::fromStdString(problem.path) + QStringLiteral(": ")) +
                    problem.message;
     }
     messages_->setStanding(tr("Not run: %1").arg(lines.join(QStringLiteral("; "))));
@@ -382,6 +394,7 @@ void MainWindow::refreshView() {
 
 void MainWindow::showProgress(const QString& what, qint64 done, qint64 expected) {
   progress_->setVisible(true);
+  progress_end_->start();
   progress_->setFormat(what);
   progress_->setAccessibleName(what);
   progress_->setToolTip(what);
@@ -399,8 +412,9 @@ void MainWindow::showAssumptions() {
 }
 
 void MainWindow::showWhy(const QString& key) {
-  showMessage(tr("%1 comes from the simulated run and the price book; the assumptions below list every default.")
-                  .arg(key));
+  showMessage(
+      tr("%1 comes from the simulated run and the price book; the assumptions below list every default.")
+          .arg(key));
 }
 
 void MainWindow::showMessage(const QString& text) {

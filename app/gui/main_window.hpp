@@ -95,6 +95,7 @@ class MainWindow final : public QMainWindow {
   HeadlineRow* tiles_ = nullptr;
   QToolButton* notes_ = nullptr;
   QProgressBar* progress_ = nullptr;
+  QTimer* progress_end_ = nullptr;
   QLabel* timing_ = nullptr;
   QTimer* autosave_ = nullptr;
   CommandPalette* palette_ = nullptr;

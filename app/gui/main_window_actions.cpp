@@ -75,9 +75,8 @@ void MainWindow::buildFileMenu() {
 
 void MainWindow::buildScenarioMenu() {
   QMenu* const menu = menuBar()->addMenu(tr("&Scenario"));
-  menu->addAction(tr("Duplicate"), QKeySequence(Qt::CTRL | Qt::Key_D), this, [this] {
-    workbench_.setCurrent(document().duplicateScenario(workbench_.current()));
-  });
+  menu->addAction(tr("Duplicate"), QKeySequence(Qt::CTRL | Qt::Key_D), this,
+                  [this] { workbench_.setCurrent(document().duplicateScenario(workbench_.current())); });
   menu->addAction(tr("Add from a file…"), this, [this] {
     const QString file = QFileDialog::getOpenFileName(this, tr("Add scenarios"), {},
                                                       tr("Scenarios and projects (*.yaml *.yml *.mtok)"));
@@ -133,8 +132,8 @@ void MainWindow::setDark(bool dark) {
 
 void MainWindow::renameCurrent() {
   bool ok = false;
-  const QString name = QInputDialog::getText(this, tr("Rename"), tr("Name of the scenario"), QLineEdit::Normal,
-                                             workbench_.nameOf(workbench_.current()), &ok);
+  const QString name = QInputDialog::getText(this, tr("Rename"), tr("Name of the scenario"),
+                                             QLineEdit::Normal, workbench_.nameOf(workbench_.current()), &ok);
   if (ok) {
     document().renameScenario(workbench_.current(), name);
   }
@@ -149,7 +148,7 @@ bool MainWindow::openFile(const QString& file) {
     pages_->setCurrentIndex(0);
     document().load(project, file.toStdString(), is_project && !shipped);
     recovery_.drop();
-    workbench_.setCurrent(document().scenarios().front().id);
+    workbench_.setCurrent(document().scenarios()[document().scenarios().size() > 1 ? 1 : 0].id);
     if (!shipped) {
       add_recent_file(file);
     }
@@ -168,8 +167,8 @@ bool MainWindow::openFile(const QString& file) {
 }
 
 void MainWindow::openDialog() {
-  const QString file = QFileDialog::getOpenFileName(this, tr("Open"), {},
-                                                    tr("Projects and scenarios (*.mtok *.yaml *.yml)"));
+  const QString file =
+      QFileDialog::getOpenFileName(this, tr("Open"), {}, tr("Projects and scenarios (*.mtok *.yaml *.yml)"));
   if (!file.isEmpty() && mayClose()) {
     openFile(file);
   }
@@ -250,7 +249,9 @@ void MainWindow::recover(const QString& copy, const QString& original) {
 void MainWindow::refreshTitle() {
   const QString file = QString::fromStdString(document().file().filename().string());
   const QString opened = QString::fromStdString(document().openedFile().stem().string());
-  const QString name = !file.isEmpty() ? file : opened.isEmpty() ? tr("untitled") : tr("%1 (not saved)").arg(opened);
+  const QString name = !file.isEmpty()    ? file
+                       : opened.isEmpty() ? tr("untitled")
+                                          : tr("%1 (not saved)").arg(opened);
   setWindowTitle(QStringLiteral("%1[*] — mtok").arg(name));
   setWindowModified(!document().undo()->isClean());
 }
@@ -287,8 +288,9 @@ void MainWindow::openPalette() {
     commands.push_back({.title = title, .hint = QString::fromStdString(path), .run = [this, path = path] {
                           pages_->setCurrentIndex(0);
                           if (!inputs_->focusField(path)) {
-                            showMessage(tr("This scenario does not have the field %1 yet; switch its group on first.")
-                                            .arg(QString::fromStdString(path)));
+                            showMessage(
+                                tr("This scenario does not have the field %1 yet; switch its group on first.")
+                                    .arg(QString::fromStdString(path)));
                           }
                         }});
   }

@@ -65,7 +65,8 @@ void Picker::open() {
   popup_->move(place);
   popup_->show();
   table_->fitColumns();
-  const QModelIndexList found = filtered_->match(filtered_->index(0, 0), Qt::DisplayRole, text(), 1, Qt::MatchExactly);
+  const QModelIndexList found =
+      filtered_->match(filtered_->index(0, 0), Qt::DisplayRole, text(), 1, Qt::MatchExactly);
   if (!found.isEmpty()) {
     table_->selectRow(found.first().row());
     table_->scrollTo(found.first(), QAbstractItemView::PositionAtCenter);

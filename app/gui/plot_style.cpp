@@ -4,16 +4,43 @@
 #include <qcustomplot.h>
 
 #include <QApplication>
+#include <cmath>
 
 #include "app/gui/theme.hpp"
 
 namespace mtok::gui {
 namespace {
 
+/// 1, 2, 5, 10, ... over short ranges, powers of ten over long ones.
+class DecadeTicker final : public QCPAxisTicker {
+ protected:
+  double getTickStep(const QCPRange& /*range*/) override { return 1; }
+  int getSubTickCount(double /*step*/) override { return 0; }
+  QVector<double> createTickVector(double /*step*/, const QCPRange& range) override {
+    constexpr double kLong = 2.6;  // decades
+    QVector<double> ticks;
+    if (range.lower <= 0 || range.upper <= range.lower) {
+      return ticks;
+    }
+    const bool powers_only = std::log10(range.upper / range.lower) > kLong;
+    for (double decade = std::pow(10, std::floor(std::log10(range.lower))); decade <= range.upper;
+         decade *= 10) {
+      for (const double step : {1.0, 2.0, 5.0}) {
+        const double tick = decade * step;
+        if (tick >= range.lower && tick <= range.upper && (step == 1.0 || !powers_only)) {
+          ticks.append(tick);
+        }
+      }
+    }
+    return ticks;
+  }
+};
+
 void style_axis(QCPAxis& axis, const Theme& theme, const QFont& font) {
   axis.setBasePen(QPen(theme.border));
   axis.setTickPen(QPen(theme.border));
   axis.setSubTickPen(Qt::NoPen);
+  axis.setTickLength(0, axis.axisType() == QCPAxis::atBottom ? 4 : 0);
   axis.setTickLabelColor(theme.muted);
   axis.setLabelColor(theme.muted);
   axis.setTickLabelFont(font);
@@ -45,8 +72,7 @@ void style_plot(QCustomPlot& plot, const Theme& theme) {
 
 void set_logarithmic(QCPAxis& axis) {
   axis.setScaleType(QCPAxis::stLogarithmic);
-  const QSharedPointer<QCPAxisTickerLog> ticker(new QCPAxisTickerLog);
-  axis.setTicker(ticker);
+  axis.setTicker(QSharedPointer<QCPAxisTicker>(new DecadeTicker));
   axis.setNumberFormat(QStringLiteral("gb"));
   axis.setNumberPrecision(6);
 }

@@ -6,6 +6,7 @@
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QStyledItemDelegate>
+#include <numeric>
 
 #include "app/gui/models/sheet.hpp"
 #include "app/gui/theme.hpp"
@@ -58,7 +59,6 @@ SheetTable::SheetTable(QAbstractItemModel* model, QWidget* parent) : QTableView(
   verticalHeader()->hide();
   verticalHeader()->setDefaultSectionSize(26);
   horizontalHeader()->setHighlightSections(false);
-  horizontalHeader()->setStretchLastSection(true);
   connect(model, &QAbstractItemModel::modelReset, this, &SheetTable::fitColumns);
   connect(model, &QAbstractItemModel::dataChanged, this, &SheetTable::fitColumns);
 }
@@ -66,9 +66,30 @@ SheetTable::SheetTable(QAbstractItemModel* model, QWidget* parent) : QTableView(
 void SheetTable::fitColumns() {
   constexpr int kWidest = 420;
   resizeColumnsToContents();
+  wanted_.clear();
   for (int i = 0; i < model()->columnCount(); ++i) {
-    setColumnWidth(i, std::min(columnWidth(i) + 18, kWidest));
+    wanted_.push_back(std::min(columnWidth(i) + 16, kWidest));
   }
+  spread();
+}
+
+/// Columns are as wide as they want to be, and share what is left over.
+void SheetTable::spread() {
+  const int total = std::accumulate(wanted_.begin(), wanted_.end(), 0);
+  const int columns = static_cast<int>(wanted_.size());
+  if (columns == 0) {
+    return;
+  }
+  const int spare = std::max(0, viewport()->width() - total);
+  for (int i = 0; i < columns; ++i) {
+    const int rest = i + 1 == columns ? spare - spare / columns * (columns - 1) : spare / columns;
+    setColumnWidth(i, wanted_[static_cast<std::size_t>(i)] + rest);
+  }
+}
+
+void SheetTable::resizeEvent(QResizeEvent* event) {
+  QTableView::resizeEvent(event);
+  spread();
 }
 
 void SheetTable::copy() const {

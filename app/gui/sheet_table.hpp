@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QTableView>
+#include <vector>
 
 namespace mtok::gui {
 
@@ -20,6 +21,12 @@ class SheetTable final : public QTableView {
 
  protected:
   void keyPressEvent(QKeyEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
+
+ private:
+  void spread();
+
+  std::vector<int> wanted_;  ///< width of each column by its contents
 };
 
 }  // namespace mtok::gui

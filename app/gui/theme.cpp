@@ -62,7 +62,8 @@ QToolTip { color: %7; background: %1; border: 1px solid %2; }
 )")
       .arg(theme.card.name(), theme.border.name(), theme.muted.name(), theme.better.name(),
            theme.worse.name(), theme.dark ? QStringLiteral("#3a2a16") : QStringLiteral("#fff4e6"),
-           theme.text.name(), theme.accent.name(), theme.dark ? QStringLiteral("#0c1116") : QStringLiteral("#ffffff"))
+           theme.text.name(), theme.accent.name(),
+           theme.dark ? QStringLiteral("#0c1116") : QStringLiteral("#ffffff"))
       .arg(theme.dark ? QStringLiteral("#23282f") : QStringLiteral("#f8f9fa"));
 }
 

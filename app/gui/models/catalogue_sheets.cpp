@@ -18,7 +18,9 @@ std::vector<Cell> model_row(const std::string& name, const model::Architecture& 
   const auto parameters = [](std::int64_t count) {
     return number_cell(QString::fromStdString(report::parameters(count)), static_cast<double>(count));
   };
-  return {{.text = QString::fromStdString(name), .tone = Tone::strong, .tip = QString::fromStdString(model.source)},
+  return {{.text = QString::fromStdString(name),
+           .tone = Tone::strong,
+           .tip = QString::fromStdString(model.source)},
           parameters(size.total),
           parameters(size.active),
           number_cell(QString::fromStdString(units::to_text(kv)), kv.base()),
@@ -43,7 +45,9 @@ std::vector<Cell> device_row(const std::string& name, const hardware::DeviceProf
     const Usd amount = price->per_device * Seconds(3600);
     hour = number_cell(dollars_text(amount), amount.base(), QString::fromStdString(price->source));
   }
-  return {{.text = QString::fromStdString(name), .tone = Tone::strong, .tip = QString::fromStdString(device.source)},
+  return {{.text = QString::fromStdString(name),
+           .tone = Tone::strong,
+           .tip = QString::fromStdString(device.source)},
           number_cell(QString::fromStdString(units::to_text(device.memory)), device.memory.base()),
           number_cell(QString::fromStdString(units::to_text(device.memory_bandwidth)),
                       device.memory_bandwidth.base()),

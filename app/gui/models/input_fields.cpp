@@ -80,15 +80,16 @@ FieldGroup workload_group() {
 }
 
 FieldGroup model_group() {
-  return {.title = "Model",
-          .fields = {{.path = "model",
-                      .title = "Model",
-                      .kind = Kind::model,
-                      .tip = "A network of the catalogue, or a path to a YAML or config.json"},
-                     {.path = "engine.moe_routing_skew",
-                      .title = "Expert skew",
-                      .kind = Kind::number,
-                      .tip = "Mixture of Experts: exponent of the power law of the experts' loads; 0 is even"}}};
+  return {
+      .title = "Model",
+      .fields = {{.path = "model",
+                  .title = "Model",
+                  .kind = Kind::model,
+                  .tip = "A network of the catalogue, or a path to a YAML or config.json"},
+                 {.path = "engine.moe_routing_skew",
+                  .title = "Expert skew",
+                  .kind = Kind::number,
+                  .tip = "Mixture of Experts: exponent of the power law of the experts' loads; 0 is even"}}};
 }
 
 FieldGroup quantization_group() {
@@ -330,9 +331,9 @@ FieldGroup slo_group() {
 }  // namespace
 
 std::vector<FieldGroup> input_fields(const planner::Catalogue& catalogue) {
-  return {workload_group(),       model_group(),   quantization_group(), hardware_group(), fleet_group(),
-          engine_group(catalogue), routing_group(), speculation_group(),  pools_group(),
-          prices_group(catalogue), slo_group()};
+  return {workload_group(), model_group(),           quantization_group(), hardware_group(),
+          fleet_group(),    engine_group(catalogue), routing_group(),      speculation_group(),
+          pools_group(),    prices_group(catalogue), slo_group()};
 }
 
 std::string path_in_message(const std::string& message) {

@@ -34,15 +34,17 @@ QString rate_text(std::optional<UsdPerToken> rate) {
   if (!rate) {
     return no_number();
   }
-  return QStringLiteral("$") + significant_text((*rate * Tokens(1e6)).base(), 3);
+  const double usd = (*rate * Tokens(1e6)).base();
+  return (usd < 0 ? QStringLiteral("−$") : QStringLiteral("$")) + significant_text(std::abs(usd), 3);
 }
 
 QString dollars_text(Usd amount) {
-  const double usd = amount.base();
-  if (std::abs(usd) >= 1e6) {
-    return QStringLiteral("$") + significant_text(usd / 1e6, 3) + QStringLiteral(" M");
+  const double usd = std::abs(amount.base());
+  const QString sign = amount.base() < 0 ? QStringLiteral("−$") : QStringLiteral("$");
+  if (usd >= 1e6) {
+    return sign + significant_text(usd / 1e6, 3) + QStringLiteral(" M");
   }
-  return QStringLiteral("$") + QLocale().toString(usd, 'f', std::abs(usd) >= 1000 ? 0 : 2);
+  return sign + QLocale().toString(usd, 'f', usd >= 1000 ? 0 : 2);
 }
 
 QString dollars_text(units::Money amount) {

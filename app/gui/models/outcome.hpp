@@ -21,8 +21,8 @@ struct FieldProblem {
 
 /// Shared with the planner's thread, hence const.
 struct Outcome {
-  std::shared_ptr<const planner::RunResult> result{};   ///< null when there are problems
-  std::shared_ptr<const report::Timeline> timeline{};   ///< of the same run
+  std::shared_ptr<const planner::RunResult> result{};  ///< null when there are problems
+  std::shared_ptr<const report::Timeline> timeline{};  ///< of the same run
   std::vector<FieldProblem> problems{};
   double milliseconds = 0;  ///< from the text of the scenario to the result
 

@@ -61,9 +61,11 @@ std::size_t version_of(const Value& root, const std::string& file) {
   return static_cast<std::size_t>(*version);
 }
 
-constexpr std::array<std::string_view, 10> kPaths{
-    "workload.trace",   "model",  "hardware.device",      "prices.book", "engine.framework", "ladder.moe_model",
-    "ladder.small_model", "ladder.student_model", "ladder.newer_device", "speculative_config.model"};
+constexpr std::array<std::string_view, 10> kPaths{"workload.trace",      "model",
+                                                  "hardware.device",     "prices.book",
+                                                  "engine.framework",    "ladder.moe_model",
+                                                  "ladder.small_model",  "ladder.student_model",
+                                                  "ladder.newer_device", "speculative_config.model"};
 
 /// A name of the catalogue has neither a slash nor one of these endings.
 bool is_path(std::string_view key, const std::string& text) {
@@ -75,7 +77,8 @@ bool is_path(std::string_view key, const std::string& text) {
 }  // namespace
 
 std::string to_yaml(const Project& project) {
-  std::string text = "# An mtok project: open it with mtok-gui. Each scenario is a scenario file of its own.\n";
+  std::string text =
+      "# An mtok project: open it with mtok-gui. Each scenario is a scenario file of its own.\n";
   text += "mtok_project: " + std::to_string(kProjectVersion) + "\n";
   text += "base: " + std::to_string(project.base + 1) + "\nscenarios:\n";
   for (const ScenarioTree& scenario : project.scenarios) {
@@ -111,8 +114,9 @@ Project project_from_yaml(const std::string& text, const std::string& file) {
   if (const Value* const base = member(root, "base")) {
     const auto number = units::parse_integer(base->text);
     if (!number || *number < 1 || static_cast<std::size_t>(*number) > project.scenarios.size()) {
-      fail(file, base->at,
-           "base: expected the position of a scenario, from 1 to " + std::to_string(project.scenarios.size()));
+      fail(
+          file, base->at,
+          "base: expected the position of a scenario, from 1 to " + std::to_string(project.scenarios.size()));
     }
     project.base = static_cast<std::size_t>(*number - 1);
   }

@@ -20,8 +20,8 @@ struct Project {
 /// `mtok_project: 1`, `base`, `scenarios`: each as it would stand in a scenario file.
 [[nodiscard]] std::string to_yaml(const Project& project);
 
-/// Reads a project, or a scenario file as a project of one. Throws config::Error, also for the file of a newer
-/// mtok; what a scenario says is not checked here.
+/// Reads a project, or a scenario file as a project of one. Throws config::Error, also for the file of a
+/// newer mtok; what a scenario says is not checked here.
 [[nodiscard]] Project project_from_yaml(const std::string& text, const std::string& file);
 /// Throws config::Error, also when the file cannot be read.
 [[nodiscard]] Project load_project(const std::filesystem::path& file);

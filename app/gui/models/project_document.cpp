@@ -20,7 +20,8 @@ class ProjectDocument::Step final : public QUndoCommand {
   void undo() override { document_.apply(before_); }
   void redo() override { document_.apply(after_); }
   [[nodiscard]] int id() const override {
-    return merge_key_.empty() ? -1 : static_cast<int>(qHash(QString::fromStdString(merge_key_)) & 0x7fffffffU);
+    return merge_key_.empty() ? -1
+                              : static_cast<int>(qHash(QString::fromStdString(merge_key_)) & 0x7fffffffU);
   }
   bool mergeWith(const QUndoCommand* other) override {
     const auto* const step = static_cast<const Step*>(other);
@@ -75,8 +76,8 @@ const OpenScenario* ProjectDocument::find(int id) const {
 
 bool ProjectDocument::isAsOpened(int id) const {
   const auto& list = opened_state_.scenarios;
-  const auto found =
-      std::find_if(list.begin(), list.end(), [id](const OpenScenario& scenario) { return scenario.id == id; });
+  const auto found = std::find_if(list.begin(), list.end(),
+                                  [id](const OpenScenario& scenario) { return scenario.id == id; });
   const OpenScenario* const now = find(id);
   return found != list.end() && now != nullptr && found->tree == now->tree;
 }
@@ -113,7 +114,8 @@ void ProjectDocument::setValue(int id, const std::string& path, const std::strin
       }
     }
   }
-  change(std::move(after), tr("change %1").arg(QString::fromStdString(path)), std::to_string(id) + ":" + path);
+  change(std::move(after), tr("change %1").arg(QString::fromStdString(path)),
+         std::to_string(id) + ":" + path);
 }
 
 void ProjectDocument::setBlock(int id, const std::string& block, bool on,
@@ -213,8 +215,7 @@ void ProjectDocument::apply(const State& state) {
   for (std::size_t i = 0; i < state_.scenarios.size(); ++i) {
     const OpenScenario& now = state_.scenarios[i];
     const OpenScenario* const old = earlier(now.id);
-    list = list || old == nullptr || old->tree.name() != now.tree.name() ||
-           before.scenarios[i].id != now.id;
+    list = list || old == nullptr || old->tree.name() != now.tree.name() || before.scenarios[i].id != now.id;
     if (old == nullptr || !(old->tree == now.tree)) {
       changed.push_back(now.id);
     }

@@ -66,8 +66,8 @@ void RecoveryFile::keep(const Project& project, const std::filesystem::path& fil
   QDir().mkpath(folder_);
   const QString original = QString::fromStdString(std::filesystem::absolute(file).string());
   // A copy that cannot be written is no reason to disturb anybody.
-  static_cast<void>(
-      save_text(file_, QLatin1String(kOriginal) + original + u'\n' + QString::fromStdString(to_yaml(project))));
+  static_cast<void>(save_text(
+      file_, QLatin1String(kOriginal) + original + u'\n' + QString::fromStdString(to_yaml(project))));
 }
 
 void RecoveryFile::drop() {
@@ -84,7 +84,8 @@ std::vector<RecoveryFile::Found> RecoveryFile::left_behind(const QString& folder
     QFile in(dir.filePath(name));
     if (in.open(QIODevice::ReadOnly)) {
       const QString first = QString::fromUtf8(in.readLine()).trimmed();
-      found.push_back({.copy = dir.filePath(name), .original = first.mid(static_cast<int>(qstrlen(kOriginal)))});
+      found.push_back(
+          {.copy = dir.filePath(name), .original = first.mid(static_cast<int>(qstrlen(kOriginal)))});
     }
   }
   return found;
@@ -121,11 +122,11 @@ std::vector<Example> examples_of(const planner::Catalogue& catalogue) {
         if (!first.get("model") || !first.get("hardware.device")) {
           continue;  // not a scenario: a plan, say
         }
-        const QString facts = project.scenarios.size() > 1
-                                  ? QCoreApplication::translate("Examples", "project with %1 scenarios")
-                                        .arg(project.scenarios.size())
-                                  : QString::fromStdString(*first.get("model") + " on " +
-                                                           *first.get("hardware.device"));
+        const QString facts =
+            project.scenarios.size() > 1
+                ? QCoreApplication::translate("Examples", "project with %1 scenarios")
+                      .arg(project.scenarios.size())
+                : QString::fromStdString(*first.get("model") + " on " + *first.get("hardware.device"));
         const bool of_project = name.endsWith(QStringLiteral(".mtok"));
         examples.push_back({.file = file,
                             .name = of_project ? QFileInfo(name).completeBaseName().replace(u'-', u' ')

@@ -46,7 +46,8 @@ void set_change(Headline& tile, const std::vector<FigureLine>& lines, const char
                 const QString& base_name) {
   const FigureLine* const line = line_named(lines, key);
   if (line != nullptr && line->relative) {
-    tile.change = change_text(*line->relative) + QStringLiteral(" vs ") + base_name;
+    tile.change = change_text(*line->relative) + QStringLiteral(" vs base");
+    tile.tip += QStringLiteral("\nBase: ") + base_name + QStringLiteral(", ") + line->base_text;
     tile.better = line->better;
   }
 }
@@ -75,13 +76,13 @@ std::vector<Headline> headlines(const RunResult& result, const RunResult* base, 
   Headline rate{.key = QStringLiteral("cost.usd_per_mtok.blended"),
                 .title = QStringLiteral("USD per million tokens"),
                 .value = feasible ? rate_text(result.bill.per_token.blended) : no_number(),
-                .note = QStringLiteral("input and output, idle time included"),
+                .note = QStringLiteral("idle time included"),
                 .tip = QStringLiteral("Bill of the run / (input + output tokens). Source: the simulated run "
                                       "and the price book.")};
   Headline month{.key = QStringLiteral("cost.usd_per_month"),
                  .title = QStringLiteral("USD per month"),
                  .value = feasible ? dollars_text(result.bill.per_month) : no_number(),
-                 .note = QStringLiteral("rent of the fleet for 730 h"),
+                 .note = QStringLiteral("fleet rent for 730 h"),
                  .tip = QStringLiteral("Devices x price of a device-hour x 730 h. Source: the price book.")};
   Headline devices{.key = QStringLiteral("deployment.devices"),
                    .title = QStringLiteral("Devices"),
@@ -102,14 +103,14 @@ std::vector<Headline> headlines(const RunResult& result, const RunResult* base, 
     ttft = figures.any_completed ? std::optional(result.metrics.ttft.p99) : std::nullopt;
     tpot = figures.any_gap ? std::optional(result.metrics.tpot.p99) : std::nullopt;
   }
-  Headline first = latency_tile("latency.ttft_ms.p99", QStringLiteral("TTFT p99"), ttft,
-                                result.scenario.slo.ttft_p99,
-                                QStringLiteral("Time from arrival to first token that 99 % of the requests "
-                                               "keep. Source: the simulated run."));
-  Headline next = latency_tile("latency.tpot_ms.p99", QStringLiteral("TPOT p99"), tpot,
-                               result.scenario.slo.tpot_p99,
-                               QStringLiteral("(E2E - TTFT) / (output tokens - 1) that 99 % of the requests "
-                                              "keep. Source: the simulated run."));
+  Headline first =
+      latency_tile("latency.ttft_ms.p99", QStringLiteral("TTFT p99"), ttft, result.scenario.slo.ttft_p99,
+                   QStringLiteral("Time from arrival to first token that 99 % of the requests "
+                                  "keep. Source: the simulated run."));
+  Headline next =
+      latency_tile("latency.tpot_ms.p99", QStringLiteral("TPOT p99"), tpot, result.scenario.slo.tpot_p99,
+                   QStringLiteral("(E2E - TTFT) / (output tokens - 1) that 99 % of the requests "
+                                  "keep. Source: the simulated run."));
   if (base != nullptr && base != &result && feasible && !base->infeasible) {
     const std::vector<FigureLine> lines = figure_lines(*base, result);
     set_change(rate, lines, "blended_usd_per_mtok", base_name);
@@ -166,7 +167,9 @@ std::vector<std::vector<Cell>> input_rows(const std::vector<NamedResult>& scenar
     for (const NamedResult& scenario : scenarios) {
       const std::string text = scenario.tree.get(key).value_or("");
       row.push_back({.text = text.empty() ? QStringLiteral("default") : words(text),
-                     .tone = text.empty() ? Tone::muted : text == at_base ? Tone::plain : Tone::strong});
+                     .tone = text.empty()      ? Tone::muted
+                             : text == at_base ? Tone::plain
+                                               : Tone::strong});
     }
     rows.push_back(std::move(row));
   }
@@ -198,7 +201,6 @@ Sheet comparison_sheet(const std::vector<NamedResult>& scenarios, std::size_t ba
   if (base >= scenarios.size()) {
     return sheet;
   }
-  append_section(sheet, QStringLiteral("Inputs"), input_rows(scenarios, base), differences_only);
   const auto& base_result = scenarios[base].result;
   std::vector<std::vector<FigureLine>> columns;
   std::size_t longest = 0;
@@ -226,6 +228,7 @@ Sheet comparison_sheet(const std::vector<NamedResult>& scenarios, std::size_t ba
     rows.push_back(std::move(row));
   }
   append_section(sheet, section, std::move(rows), differences_only);
+  append_section(sheet, QStringLiteral("Inputs"), input_rows(scenarios, base), differences_only);
   return sheet;
 }
 
@@ -249,7 +252,6 @@ Sheet ladder_sheet(const planner::Comparison& ladder) {
       step.text.prepend(u'+');
       step.tone = Tone::worse;
     } else if (row.marginal_per_token) {
-      step.text.replace(u'-', QStringLiteral("−"));
       step.tone = Tone::better;
     }
     Cell saved{.text = percent_text(saving)};
@@ -260,19 +262,19 @@ Sheet ladder_sheet(const planner::Comparison& ladder) {
     if (row.per_month) {
       month.raw = row.per_month->base();
     }
-    sheet.rows.push_back({{.text = words(row.name), .tone = Tone::strong},
-                          {.text = words(row.change)},
-                          rate_cell(row.per_token),
-                          step,
-                          saved,
-                          month,
-                          {.text = row.devices > 0 ? count_text(row.devices) + QStringLiteral(" x ") +
-                                                         words(row.device)
-                                                   : no_number()},
-                          duration_cell(row.ttft_p99),
-                          duration_cell(row.tpot_p99),
-                          {.text = words(row.quality), .tip = words(row.quality_source)},
-                          {.text = words(row.reason), .tone = row.feasible ? Tone::plain : Tone::worse}});
+    sheet.rows.push_back(
+        {{.text = words(row.name), .tone = Tone::strong},
+         {.text = words(row.change)},
+         rate_cell(row.per_token),
+         step,
+         saved,
+         month,
+         {.text = row.devices > 0 ? count_text(row.devices) + QStringLiteral(" x ") + words(row.device)
+                                  : no_number()},
+         duration_cell(row.ttft_p99),
+         duration_cell(row.tpot_p99),
+         {.text = words(row.quality), .tip = words(row.quality_source)},
+         {.text = words(row.reason), .tone = row.feasible ? Tone::plain : Tone::worse}});
   }
   return sheet;
 }
@@ -344,6 +346,31 @@ Sheet latency_sheet(const RunResult& result) {
   add("Gap between tokens", "itl_ms", metrics.itl, figures.any_gap, std::nullopt);
   add("E2E", "e2e_ms", metrics.e2e, figures.any_completed, slo.e2e_p99);
   add("Queue", "queue_ms", metrics.queue, figures.any_completed, std::nullopt);
+  return sheet;
+}
+
+Sheet replicas_sheet(const RunResult& result) {
+  Sheet sheet{.columns = {{.title = QStringLiteral("Replica")},
+                          {.title = QStringLiteral("Prefill"), .number = true},
+                          {.title = QStringLiteral("Cached prefill"), .number = true},
+                          {.title = QStringLiteral("Decode"), .number = true},
+                          {.title = QStringLiteral("Steps"), .number = true},
+                          {.title = QStringLiteral("KV peak, blocks"), .number = true},
+                          {.title = QStringLiteral("Energy"), .number = true}}};
+  const auto nanos = [](std::int64_t ns) { return duration_cell(Seconds(static_cast<double>(ns) * 1e-9)); };
+  for (std::size_t i = 0; i < result.run.replicas.size(); ++i) {
+    const engine::ReplicaRecord& replica = result.run.replicas[i];
+    sheet.rows.push_back(
+        {{.text = QStringLiteral("replica ") + QString::number(i), .tone = Tone::strong},
+         nanos(replica.phases.prefill_ns),
+         nanos(replica.phases.cached_ns),
+         nanos(replica.phases.decode_ns),
+         number_cell(count_text(replica.steps), static_cast<double>(replica.steps)),
+         number_cell(count_text(replica.kv_peak_blocks), static_cast<double>(replica.kv_peak_blocks)),
+         number_cell(
+             significant_text(replica.energy.base() / 1e3) + QStringLiteral(" kJ"), replica.energy.base(),
+             QStringLiteral("Of all devices of the replica, idle time included; exported in joules"))});
+  }
   return sheet;
 }
 

@@ -1,4 +1,5 @@
-// What results say, as sheets: headline figures, comparison, ladder, parts of the bill, latencies, assumptions.
+// What results say, as sheets: headline figures, comparison, ladder, parts of the bill, latencies,
+// assumptions.
 #pragma once
 
 #include <memory>
@@ -46,6 +47,8 @@ struct NamedResult {
 [[nodiscard]] Sheet parts_sheet(const std::vector<NamedResult>& scenarios);
 /// Percentiles of TTFT, TPOT, ITL, E2E and queueing.
 [[nodiscard]] Sheet latency_sheet(const planner::RunResult& result);
+/// Busy time, steps and peak of the KV cache, one row a replica.
+[[nodiscard]] Sheet replicas_sheet(const planner::RunResult& result);
 [[nodiscard]] Sheet assumptions_sheet(const planner::RunResult& result);
 
 }  // namespace mtok::gui

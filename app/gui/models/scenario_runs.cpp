@@ -63,9 +63,9 @@ Outcome run_request(const RunRequest& request, const planner::Catalogue& catalog
       detach(scenario);
     }
     const auto timeline = std::make_shared<report::Timeline>();
-    auto result = std::make_shared<planner::RunResult>(planner::run(
-        scenario, catalogue, progress,
-        {.keep_requests = keeps_requests(scenario), .observer = timeline.get()}));
+    auto result = std::make_shared<planner::RunResult>(
+        planner::run(scenario, catalogue, progress,
+                     {.keep_requests = keeps_requests(scenario), .observer = timeline.get()}));
     outcome.result = std::move(result);
     outcome.timeline = timeline;
   } catch (const config::Error& error) {

@@ -12,11 +12,11 @@ namespace mtok::gui {
 enum class Tone { plain, strong, muted, better, worse };
 
 struct Cell {
-  QString text{};   ///< for the screen, in its locale
-  QVariant raw{};   ///< number or text behind it, for sorting and files; invalid: the text itself
+  QString text{};  ///< for the screen, in its locale
+  QVariant raw{};  ///< number or text behind it, for sorting and files; invalid: the text itself
   Tone tone = Tone::plain;
-  QString tip{};    ///< unit and source
-  QString key{};    ///< what the cell is in the result, for "why this number": "cost.total_usd"
+  QString tip{};  ///< unit and source
+  QString key{};  ///< what the cell is in the result, for "why this number": "cost.total_usd"
 };
 
 struct Sheet {

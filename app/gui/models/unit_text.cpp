@@ -15,8 +15,7 @@ struct Unit {
   double scale;  ///< to the unit of the file
 };
 
-constexpr std::array<Unit, 5> kDurations{
-    {{"ms", 1}, {"s", 1e3}, {"us", 1e-3}, {"min", 60e3}, {"", 1}}};
+constexpr std::array<Unit, 5> kDurations{{{"ms", 1}, {"s", 1e3}, {"us", 1e-3}, {"min", 60e3}, {"", 1}}};
 constexpr std::array<Unit, 11> kRates{{{"req/s", 1},
                                        {"/s", 1},
                                        {"rps", 1},
@@ -44,8 +43,8 @@ std::optional<NumberAndUnit> split(QString text) {
                                text[end] == QChar(0xA0) || text[end] == QChar(0x202F))) {
     // An e belongs to the number only when digits or a sign follow.
     const bool exponent = text[end].toLower() == QLatin1Char('e');
-    if (exponent && (end + 1 >= text.size() || !(text[end + 1].isDigit() || text[end + 1] == u'-' ||
-                                                 text[end + 1] == u'+'))) {
+    if (exponent && (end + 1 >= text.size() ||
+                     !(text[end + 1].isDigit() || text[end + 1] == u'-' || text[end + 1] == u'+'))) {
       break;
     }
     ++end;

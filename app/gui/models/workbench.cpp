@@ -15,6 +15,11 @@ Workbench::Workbench(const planner::Catalogue& catalogue, QObject* parent)
   });
   connect(&document_, &ProjectDocument::scenarioChanged, this, &Workbench::runAgain);
   connect(&runs_, &ScenarioRuns::outcomeChanged, this, &Workbench::outcomeChanged);
+  connect(&runs_, &ScenarioRuns::runningChanged, this, [this] {
+    if (!waiting_.empty()) {
+      pump();
+    }
+  });
 }
 
 void Workbench::setCurrent(int id) {
@@ -65,14 +70,35 @@ RunRequest Workbench::requestOf(int id) const {
 }
 
 bool Workbench::settled() const {
-  return !runs_.anyRunning() &&
+  return waiting_.empty() && !runs_.anyRunning() &&
          std::all_of(document_.scenarios().begin(), document_.scenarios().end(),
                      [this](const OpenScenario& scenario) { return runs_.outcome(scenario.id) != nullptr; });
 }
 
 void Workbench::runAgain(int id) {
-  if (document_.find(id) != nullptr) {
-    runs_.run(id, requestOf(id));
+  std::erase(waiting_, id);
+  waiting_.push_back(id);
+  if (!pump_due_) {  // once for all that changes now, when it is known what is looked at
+    pump_due_ = true;
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+          pump_due_ = false;
+          pump();
+        },
+        Qt::QueuedConnection);
+  }
+}
+
+void Workbench::pump() {
+  std::erase_if(waiting_, [this](int id) { return document_.find(id) == nullptr; });
+  if (std::erase(waiting_, current_) > 0) {
+    runs_.run(current_, requestOf(current_));
+  }
+  if (!waiting_.empty() && !runs_.anyRunning()) {
+    const int next = waiting_.front();
+    waiting_.erase(waiting_.begin());
+    runs_.run(next, requestOf(next));
   }
 }
 

@@ -11,7 +11,8 @@
 
 namespace mtok::gui {
 
-/// Runs every scenario when it comes or changes, the one that is looked at first.
+/// Runs every scenario when it comes or changes: the one that is looked at at once, the others one after the
+/// other.
 class Workbench final : public QObject {
   Q_OBJECT
  public:
@@ -42,10 +43,15 @@ class Workbench final : public QObject {
   void outcomeChanged(int id);
 
  private:
+  /// Starts what may start now.
+  void pump();
+
   ProjectDocument document_;
   ScenarioRuns runs_;
   ScenarioTree empty_;
   int current_ = 0;
+  std::vector<int> waiting_;  ///< ids to run, oldest first
+  bool pump_due_ = false;
 };
 
 }  // namespace mtok::gui

@@ -18,7 +18,8 @@ namespace mtok::gui {
 BreakdownView::BreakdownView(Workbench& workbench, QWidget* parent)
     : View(workbench, parent),
       plot_(new_plot()),
-      panel_(new ChartPanel(QStringLiteral("breakdown"), tr("Where the money of the run goes"), plot_, this)) {
+      panel_(
+          new ChartPanel(QStringLiteral("breakdown"), tr("Where the money of the run goes"), plot_, this)) {
   auto* const layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(panel_);
@@ -90,8 +91,9 @@ void BreakdownView::refresh() {
   plot_->replot();
   panel_->setSheet(parts_sheet(scenarios));
   panel_->setSubtitle(tr("Bill of the simulated run by what the devices did; idle time is paid for as well"));
-  panel_->setDescription(tr("Stacked bars, one a scenario, with input, cached input, output and idle; the table "
-                            "says the same"));
+  panel_->setDescription(
+      tr("Stacked bars, one a scenario, with input, cached input, output and idle; the table "
+         "says the same"));
 }
 
 }  // namespace mtok::gui

@@ -5,9 +5,6 @@
 
 #include <QApplication>
 #include <QCheckBox>
-#include <QComboBox>
-#include <QLabel>
-#include <QSignalBlocker>
 #include <QVBoxLayout>
 
 #include "app/gui/chart_panel.hpp"
@@ -21,18 +18,13 @@ namespace mtok::gui {
 CompareView::CompareView(Workbench& workbench, QWidget* parent)
     : View(workbench, parent),
       differences_(new QCheckBox(tr("differences only"), this)),
-      base_(new QComboBox(this)),
       plot_(new_plot()),
       panel_(new ChartPanel(QStringLiteral("compare"), tr("Scenarios side by side"), plot_, this)) {
   differences_->setObjectName(QStringLiteral("differencesOnly"));
   differences_->setChecked(true);
-  base_->setObjectName(QStringLiteral("compareBase"));
-  base_->setAccessibleName(tr("Base"));
   auto* const top = new QHBoxLayout;
   top->addWidget(differences_);
   top->addStretch(1);
-  top->addWidget(new QLabel(tr("Base"), this));
-  top->addWidget(base_);
   auto* const layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addLayout(top);
@@ -40,23 +32,11 @@ CompareView::CompareView(Workbench& workbench, QWidget* parent)
   plot_->setInteractions(QCP::iNone);
   plot_->setMinimumHeight(110);
   connect(differences_, &QCheckBox::toggled, this, &CompareView::refresh);
-  connect(base_, &QComboBox::activated, this, [this](int index) {
-    const auto& list = this->workbench().document().scenarios();
-    if (index >= 0 && static_cast<std::size_t>(index) < list.size()) {
-      this->workbench().document().setBase(list[static_cast<std::size_t>(index)].id);
-    }
-  });
 }
 
 void CompareView::refresh() {
   const std::vector<NamedResult> scenarios = workbench().namedResults();
   const std::size_t base = workbench().baseIndex();
-  const QSignalBlocker quiet(base_);
-  base_->clear();
-  for (const NamedResult& scenario : scenarios) {
-    base_->addItem(scenario.name);
-  }
-  base_->setCurrentIndex(static_cast<int>(base));
   panel_->setSheet(comparison_sheet(scenarios, base, differences_->isChecked()));
   panel_->setSubtitle(tr("Changes are against the base: blue is better, orange is worse"));
   draw();

@@ -4,7 +4,6 @@
 #include "app/gui/view.hpp"
 
 class QCheckBox;
-class QComboBox;
 class QCustomPlot;
 
 namespace mtok::gui {
@@ -20,7 +19,6 @@ class CompareView final : public View {
   void draw();
 
   QCheckBox* differences_;
-  QComboBox* base_;
   QCustomPlot* plot_;
   ChartPanel* panel_;
 };

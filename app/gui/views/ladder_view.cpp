@@ -129,8 +129,9 @@ void LadderView::draw() {
     plot_->xAxis->setScaleType(QCPAxis::stLinear);
     plot_->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
   }
-  plot_->xAxis->setRange(left, logarithmic ? most * 2.2 : most * 1.15);
-  plot_->xAxis->setLabel(logarithmic ? tr("USD per million tokens, logarithmic") : tr("USD per million tokens"));
+  plot_->xAxis->setRange(left, logarithmic ? most * std::pow(most / left, 0.2) : most * 1.25);
+  plot_->xAxis->setLabel(logarithmic ? tr("USD per million tokens, logarithmic")
+                                     : tr("USD per million tokens"));
   const QSharedPointer<QCPAxisTickerText> names(new QCPAxisTickerText);
   double before = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -139,8 +140,8 @@ void LadderView::draw() {
     names->addTick(at, QString::fromStdString(row.name));
     if (!row.per_token) {
       add_text(*plot_, logarithmic ? left * 1.05 : left, at,
-               tr("not possible: %1").arg(QString::fromStdString(row.reason)), Qt::AlignLeft | Qt::AlignVCenter,
-               theme);
+               tr("not possible: %1").arg(QString::fromStdString(row.reason)),
+               Qt::AlignLeft | Qt::AlignVCenter, theme);
       continue;
     }
     const double value = usd_per_mtok(*row.per_token);
@@ -164,12 +165,14 @@ void LadderView::draw() {
   plot_->yAxis->setTickLabelColor(theme.text);
   plot_->yAxis->grid()->setVisible(false);
   plot_->replot();
-  panel_->setSubtitle(tr("Each rung stands on the one before, every fleet sized to keep the promises. "
-                         "Double-click a bar to open its scenario."));
-  panel_->setDescription(tr("Waterfall of %1 rungs, from %2 to %3 USD per million tokens; the table says the same")
-                             .arg(rows.size())
-                             .arg(most)
-                             .arg(before));
+  panel_->setSubtitle(
+      tr("Each rung stands on the one before, every fleet sized to keep the promises. "
+         "Double-click a bar to open its scenario."));
+  panel_->setDescription(
+      tr("Waterfall of %1 rungs, from %2 to %3 USD per million tokens; the table says the same")
+          .arg(rows.size())
+          .arg(most)
+          .arg(before));
 }
 
 void LadderView::openRung(const QMouseEvent& event) {

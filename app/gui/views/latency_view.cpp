@@ -52,11 +52,14 @@ void add_promise(QCustomPlot& plot, QCPAxisRect& rect, Seconds promise, const Th
   text->position->setAxes(bottom, left);
   text->position->setAxisRect(&rect);
   text->position->setType(QCPItemPosition::ptPlotCoords);
-  text->position->setCoords(at, 6);
-  text->setPositionAlignment(Qt::AlignRight | Qt::AlignBottom);
-  text->setText(QObject::tr("p99 promise %1").arg(duration_text(promise)));
+  text->position->setCoords(at, 101);
+  text->setPositionAlignment(Qt::AlignHCenter | Qt::AlignBottom);
+  text->setText(QObject::tr("promise %1").arg(duration_text(promise)));
   text->setColor(theme.worse);
-  text->setPadding(QMargins(2, 0, 6, 0));
+  text->setPadding(QMargins(2, 0, 2, 1));
+  QFont font = QApplication::font();
+  font.setPointSizeF(8.5);
+  text->setFont(font);
   text->setClipToAxisRect(false);
 }
 
@@ -110,7 +113,8 @@ void LatencyView::refresh() {
     double least = 0;
     double most = 0;
     if (base && !base->infeasible) {
-      add_curve(*rect, *base, kinds[i].kind, QPen(theme.series[6], 1.6, Qt::DashLine), tr("base"), least, most);
+      add_curve(*rect, *base, kinds[i].kind, QPen(theme.series[6], 1.6, Qt::DashLine), tr("base"), least,
+                most);
     }
     add_curve(*rect, *result, kinds[i].kind, QPen(theme.series[0], 2.4), tr("scenario"), least, most);
     if (kinds[i].promise) {
@@ -127,13 +131,15 @@ void LatencyView::refresh() {
   style_plot(*plot_, theme);
   plot_->replot();
   panel_->setSheet(latency_sheet(*result));
-  const QString against = base ? tr(" The dashed curve is the base, %1.")
-                                     .arg(workbench().nameOf(workbench().document().base()))
-                               : QString();
-  panel_->setSubtitle(result->run.requests.empty()
-                          ? tr("This run is too long to keep a row for each request; the table has its percentiles.")
-                          : tr("Share of the requests that waited at most so long.") + against);
-  panel_->setDescription(tr("Three cumulative distributions with their promises; the table has the percentiles"));
+  const QString against =
+      base ? tr(" The dashed curve is the base, %1.").arg(workbench().nameOf(workbench().document().base()))
+           : QString();
+  panel_->setSubtitle(
+      result->run.requests.empty()
+          ? tr("This run is too long to keep a row for each request; the table has its percentiles.")
+          : tr("Share of the requests that waited at most so long.") + against);
+  panel_->setDescription(
+      tr("Three cumulative distributions with their promises; the table has the percentiles"));
 }
 
 }  // namespace mtok::gui

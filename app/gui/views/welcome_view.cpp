@@ -60,7 +60,8 @@ void WelcomeView::refresh() {
     auto* const button = new QPushButton(
         tr("Recover unsaved changes of %1").arg(QFileInfo(found.original).fileName()), content_);
     button->setObjectName(QStringLiteral("recover"));
-    connect(button, &QPushButton::clicked, this, [this, found] { emit recoverAsked(found.copy, found.original); });
+    connect(button, &QPushButton::clicked, this,
+            [this, found] { emit recoverAsked(found.copy, found.original); });
     list_->addWidget(button, 0, Qt::AlignLeft);
   }
   list_->addSpacing(10);
@@ -79,7 +80,8 @@ void WelcomeView::refresh() {
     button->setObjectName(QStringLiteral("example:") + QFileInfo(example.file).fileName());
     button->setFlat(true);
     button->setCursor(Qt::PointingHandCursor);
-    button->setStyleSheet(QStringLiteral("QPushButton { text-align: left; font-weight: bold; padding: 2px 0; }"));
+    button->setStyleSheet(
+        QStringLiteral("QPushButton { text-align: left; font-weight: bold; padding: 2px 0; }"));
     button->setAccessibleDescription(example.summary);
     inside->addWidget(button);
     inside->addWidget(text_of(example.facts, "small", card));

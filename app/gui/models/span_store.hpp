@@ -1,0 +1,58 @@
+// The spans of a run by replica, ready to be asked for any stretch of time at any zoom.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "app/report/timeline.hpp"
+
+namespace mtok::gui {
+
+enum class SpanKind { prefill, mixed, decode };
+
+/// What a replica did over a stretch of time, as shares of it; what is left is idle.
+struct SpanShares {
+  std::array<double, 3> of{};  ///< by SpanKind
+};
+
+/// What stood in a replica at a moment.
+struct SpanState {
+  std::int64_t running = 0;
+  std::int64_t waiting = 0;
+  std::int64_t kv_used_pages = 0;
+  std::int64_t kv_cached_pages = 0;
+};
+
+/// Answers in logarithmic time, however many spans there are: the sums up to each span are kept.
+class SpanStore {
+ public:
+  SpanStore() = default;
+  /// `replicas`: lanes, also of replicas that never worked. `kv_pages`: of one replica.
+  SpanStore(const report::Timeline& timeline, std::size_t replicas, std::int64_t kv_pages);
+
+  [[nodiscard]] std::size_t lanes() const { return lanes_.size(); }
+  [[nodiscard]] std::size_t spans() const;
+  [[nodiscard]] std::int64_t end_ns() const { return end_ns_; }
+  [[nodiscard]] std::int64_t kv_pages() const { return kv_pages_; }
+
+  /// Exact over whole spans; within a span its busy time counts as evenly spread. Requires from < to.
+  [[nodiscard]] SpanShares shares(std::size_t lane, std::int64_t from_ns, std::int64_t to_ns) const;
+  /// As the last span that ended at or before `at` left it.
+  [[nodiscard]] SpanState state(std::size_t lane, std::int64_t at_ns) const;
+
+ private:
+  struct Lane {
+    std::vector<std::int64_t> starts{};
+    std::vector<std::int64_t> ends{};
+    std::vector<std::array<std::int64_t, 3>> busy_before{};  ///< of all spans before this one; one entry more
+    std::vector<SpanState> states{};
+  };
+  [[nodiscard]] static double busy_until(const Lane& lane, std::size_t kind, std::int64_t at_ns);
+
+  std::vector<Lane> lanes_;
+  std::int64_t end_ns_ = 0;
+  std::int64_t kv_pages_ = 0;
+};
+
+}  // namespace mtok::gui
