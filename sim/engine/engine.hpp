@@ -33,6 +33,12 @@ struct SchedulerConfig {
   /// True: prompt chunks and decodes share a step (vLLM V1, TensorRT-LLM). False: while prompts can be
   /// computed, a step holds prompts alone and decodes wait (SGLang without enable_mixed_chunk).
   bool mixed_batches = true;
+  /// The scheduler looks at new requests after each step with prompts and each so many steps of decodes alone
+  /// (SGLang's flag); 1: after every step. See Inbox.
+  std::int64_t scheduler_recv_interval = 1;
+  /// The batch of a step is made while the one before runs, so that a request that comes meanwhile joins the
+  /// one after (overlap scheduling).
+  bool schedules_ahead = false;
   /// A decoding sequence takes 1 + draft tokens of the budget, as far as there are, and has pages for as many
   /// tokens ahead; prompts get what is left. The tokens that a step yields for a sequence come at once.
   std::optional<Speculation> speculation{};

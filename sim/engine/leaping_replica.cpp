@@ -13,21 +13,20 @@ LeapingReplica::LeapingReplica(std::int32_t index, const SchedulerConfig& config
     : ReplicaCore(index, config, timer, inter_token), decodes_(config.kv_geometry, timer.windows()) {}
 
 SimTime LeapingReplica::enqueue(Sequence& sequence, SimTime now) {
-  waiting_.push_back(&sequence);
-  const bool may_be_admitted = waiting_.size() == 1 && running_count_ < config_.max_num_seqs;
-  if (!stepping_ || steps_ == 1 || !may_be_admitted) {
+  const bool may_be_admitted = queued() == 0 && running_count_ < config_.max_num_seqs;
+  const bool leaps = stepping_ && steps_ > 1;
+  const std::int64_t nth = leaps ? first_step_ending_at(now) : (stepping_ ? 1 : 0);
+  const std::int64_t joins_after = inbox_.add(sequence, nth);
+  if (!leaps || !may_be_admitted || joins_after >= steps_) {
     return kNever;
   }
-  const std::int64_t steps = first_step_ending_at(now);
-  if (steps == steps_) {
-    return kNever;
-  }
-  steps_ = steps;
-  return end_after(steps);
+  steps_ = joins_after;
+  return end_after(steps_);
 }
 
 SimTime LeapingReplica::start_step(SimTime now) {
   assert(can_start());
+  take_in();
   prefills_.clear();
   preempted_ = false;
   evicted_since_prompts_ = false;
@@ -207,6 +206,9 @@ std::int64_t LeapingReplica::steps_ahead() {
   const std::int64_t step = decodes_.step();
   std::int64_t steps = std::min(run_.steps, decodes_.next_completion() - step + 1);
   steps = std::min(steps, decodes_.next_edge() - step);
+  if (!head_waits && running_count_ < config_.max_num_seqs) {
+    steps = std::min(steps, inbox_.steps_to_first());
+  }
   if (steps == 1) {
     return 1;
   }
@@ -265,6 +267,7 @@ void LeapingReplica::count_gaps(SimTime now) {
 void LeapingReplica::finish_step(SimTime now, std::vector<Sequence*>& completed) {
   end_ = now;
   stepping_ = false;
+  inbox_.advance(steps_);
   if (decodes_run_ && decodes_.size() > 0) {
     finish_decodes(now, completed);
   }
@@ -397,6 +400,7 @@ void LeapingReplica::abandon(std::vector<Sequence*>& all) {
   }
   all.insert(all.end(), waiting_.begin(), waiting_.end());
   waiting_.clear();
+  inbox_.abandon(all);
 }
 
 }  // namespace mtok::engine

@@ -16,6 +16,7 @@ Replica::Replica(std::int32_t index, const SchedulerConfig& config, StepTimer& t
 
 SimTime Replica::start_step(SimTime now) {
   assert(can_start());
+  take_in();
   prefills_.clear();
   decodes_.clear();
   std::int64_t budget = config_.max_num_batched_tokens;
@@ -160,6 +161,7 @@ void Replica::finish_step(SimTime now, std::vector<Sequence*>& completed) {
     }
   }
   stepping_ = false;
+  inbox_.advance(1);
 
   const auto done = [](const Sequence* s) { return s->record.output_tokens == s->target_output; };
   for (Sequence* sequence : running_) {
@@ -193,6 +195,7 @@ void Replica::abandon(std::vector<Sequence*>& all) {
   all.insert(all.end(), waiting_.begin(), waiting_.end());
   running_.clear();
   waiting_.clear();
+  inbox_.abandon(all);
 }
 
 }  // namespace mtok::engine

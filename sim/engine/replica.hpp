@@ -16,7 +16,7 @@ class Replica final : public ReplicaCore {
 
   /// Puts a request into the queue. Returns the new end of the step in progress: never another one here.
   SimTime enqueue(Sequence& sequence, SimTime /*now*/) {
-    waiting_.push_back(&sequence);
+    inbox_.add(sequence, stepping_ ? 1 : 0);
     return kNever;
   }
   /// Forms a batch and starts it. Returns the time at which it ends. Requires can_start().

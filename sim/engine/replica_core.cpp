@@ -22,6 +22,7 @@ ReplicaCore::ReplicaCore(std::int32_t index, const SchedulerConfig& config, Step
       timer_(&timer),
       pool_(config.kv_pages, config.kv_geometry, config.prefix_hash_block_size, config.kv_tiers),
       inter_token_(&inter_token),
+      inbox_(config.scheduler_recv_interval, config.schedules_ahead),
       next_serial_(index) {
   assert(index < kMostReplicas);
 }
@@ -131,6 +132,7 @@ SimTime ReplicaCore::after_ticks(SimTime start, Ticks duration) const {
 }
 
 SimTime ReplicaCore::start_mixed(SimTime now, StepShape shape) {
+  inbox_.step_has_prompts();
   chunks_.clear();
   for (const Prefill& entry : prefills_) {
     const Sequence& sequence = *entry.sequence;
@@ -181,7 +183,7 @@ StepNote ReplicaCore::note_of_step(std::int64_t decode_sequences) const {
                 .decode_sequences = decode_sequences,
                 .kv_used_pages = pool_.used_pages(),
                 .kv_cached_pages = pool_.cached_pages(),
-                .waiting = static_cast<std::int64_t>(waiting_.size()),
+                .waiting = queued(),
                 .running = running_count_};
   for (const Prefill& entry : prefills_) {
     note.prefill_tokens += entry.new_tokens;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/engine/engine.hpp"
+#include "sim/engine/inbox.hpp"
 #include "sim/engine/sequence.hpp"
 #include "sim/engine/share_clock.hpp"
 
@@ -23,10 +24,11 @@ class ReplicaCore {
               DurationHistogram& inter_token);
 
   /// Requests that are queued or running.
-  [[nodiscard]] std::int64_t load() const {
-    return static_cast<std::int64_t>(waiting_.size()) + running_count_;
+  [[nodiscard]] std::int64_t load() const { return queued() + running_count_; }
+  /// Requests that do not run, seen by the scheduler or not.
+  [[nodiscard]] std::int64_t queued() const {
+    return static_cast<std::int64_t>(waiting_.size()) + inbox_.size();
   }
-  [[nodiscard]] std::int64_t queued() const { return static_cast<std::int64_t>(waiting_.size()); }
   [[nodiscard]] bool can_start() const { return !stepping_ && load() > 0; }
 
   /// With pool counts; of the energy, what steps took.
@@ -51,6 +53,9 @@ class ReplicaCore {
     std::int64_t new_tokens = 0;
     std::int64_t prefix_hit = 0;
   };
+
+  /// At the start of a step: lets those join the queue that the scheduler has seen.
+  void take_in() { inbox_.take(waiting_, running_count_ == 0); }
 
   struct Admitted {
     Sequence* sequence = nullptr;  ///< null: the head of the queue stays, or there is none
@@ -102,6 +107,7 @@ class ReplicaCore {
   StepTimer* timer_;
   KvPool pool_;
   DurationHistogram* inter_token_;
+  Inbox inbox_;
   std::deque<Sequence*> waiting_;
   std::int64_t running_count_ = 0;
   bool stepping_ = false;

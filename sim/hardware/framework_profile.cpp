@@ -68,6 +68,7 @@ FrameworkProfile load_framework(const std::filesystem::path& path) {
   profile.max_num_batched_tokens = limits.integer("max_num_batched_tokens", config::kAtLeastOne);
   profile.output_reserve = limits.number("output_reserve", config::kFraction);
   profile.mixed_batches = limits.flag("mixed_batches");
+  profile.schedules_ahead = limits.flag_or("schedules_ahead", profile.schedules_ahead);
   profile.source += "\nlimits: " + limits.text("source");
   limits.done();
 

@@ -39,7 +39,8 @@ struct FrameworkProfile {
   /// Share of a request's output for which room in the KV cache must be left when it is admitted. 1: never a
   /// preemption.
   double output_reserve = 0;
-  bool mixed_batches = true;  ///< prompt chunks and decodes share a step
+  bool mixed_batches = true;     ///< prompt chunks and decodes share a step
+  bool schedules_ahead = false;  ///< the batch of a step is made while the one before runs
   std::string source{};
 };
 

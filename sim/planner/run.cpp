@@ -218,6 +218,8 @@ class Runner {
     config.max_model_len = choice.max_model_len.value_or(result_.architecture.max_position_embeddings);
     config.output_reserve = framework.output_reserve;
     config.mixed_batches = framework.mixed_batches;
+    config.scheduler_recv_interval = choice.scheduler_recv_interval;
+    config.schedules_ahead = framework.schedules_ahead;
     config.enable_chunked_prefill = choice.enable_chunked_prefill;
     config.kv_geometry = geometry_of(result_.architecture, block_size);
     result_.memory =

@@ -60,6 +60,8 @@ struct EngineChoice {
   std::optional<std::int64_t> block_size{};
   std::optional<double> gpu_memory_utilization{};
   std::optional<std::int64_t> num_gpu_blocks{};
+  std::int64_t scheduler_recv_interval =
+      1;  ///< SGLang's: decode steps from one look at new requests to the next
   bool enable_chunked_prefill = true;
   bool enable_prefix_caching = true;
   std::vector<KvTierChoice> kv_tiers{};  ///< nearest first

@@ -51,6 +51,8 @@ void read_engine_block(Reader& reader, const Catalogue& catalogue, const fs::pat
   count("max_model_len", engine.max_model_len);
   count("block_size", engine.block_size);
   count("num_gpu_blocks", engine.num_gpu_blocks);
+  engine.scheduler_recv_interval =
+      reader.integer_or("scheduler_recv_interval", engine.scheduler_recv_interval, config::kAtLeastOne);
   if (reader.has("gpu_memory_utilization")) {
     engine.gpu_memory_utilization = reader.number("gpu_memory_utilization", {.least = 0.01, .most = 1});
   }

@@ -92,6 +92,16 @@ inline void draw_fleet(workload::Random& random, RandomScenario& s) {
   }
 }
 
+/// In half of the scenarios the scheduler does not look at new requests after every step, or makes batches
+/// ahead.
+inline void draw_looks(std::uint64_t seed, SchedulerConfig& scheduler) {
+  workload::Random random(seed + (2ULL << 32U));
+  if (random.below(2) == 0) {
+    scheduler.scheduler_recv_interval = between_inclusive(random, 1, random.below(2) == 0 ? 4 : 40);
+    scheduler.schedules_ahead = random.below(2) == 0;
+  }
+}
+
 inline DecodePool draw_decode_pool(workload::Random& random, const SchedulerConfig& prefill) {
   DecodePool pool{.scheduler = prefill};
   pool.scheduler.max_num_seqs = between_inclusive(random, 1, 8);
@@ -139,6 +149,7 @@ inline RandomScenario draw_scenario(std::uint64_t seed) {
                       .prefix_hash_block_size = s.hash_block_size,
                       .output_reserve = static_cast<double>(random.below(3)) / 2,
                       .mixed_batches = random.below(4) != 0};
+  draw_looks(seed, s.plan.scheduler);
   workload::Random pool_random(seed + (1ULL << 32U));
   if (pool_random.below(4) == 0) {
     s.plan.decode_pool = draw_decode_pool(pool_random, s.plan.scheduler);
