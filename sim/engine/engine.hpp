@@ -39,6 +39,11 @@ struct SchedulerConfig {
   /// The batch of a step is made while the one before runs, so that a request that comes meanwhile joins the
   /// one after (overlap scheduling).
   bool schedules_ahead = false;
+  /// While others run, waiting requests are admitted only when they and the running sequences make
+  /// `batch_wait_max_tokens_ratio` of max_num_batched_tokens, or when a request that could be admitted has
+  /// waited for that through so many steps (TensorRT-LLM's options); 0: at once.
+  std::int64_t batch_wait_timeout_iters = 0;
+  double batch_wait_max_tokens_ratio = 0;
   /// A decoding sequence takes 1 + draft tokens of the budget, as far as there are, and has pages for as many
   /// tokens ahead; prompts get what is left. The tokens that a step yields for a sequence come at once.
   std::optional<Speculation> speculation{};

@@ -13,7 +13,8 @@ LeapingReplica::LeapingReplica(std::int32_t index, const SchedulerConfig& config
     : ReplicaCore(index, config, timer, inter_token), decodes_(config.kv_geometry, timer.windows()) {}
 
 SimTime LeapingReplica::enqueue(Sequence& sequence, SimTime now) {
-  const bool may_be_admitted = queued() == 0 && running_count_ < config_.max_num_seqs;
+  const bool head_blocked = queued() > 0 && batch_waits_ahead() == INT64_MAX;
+  const bool may_be_admitted = !head_blocked && running_count_ < config_.max_num_seqs;
   const bool leaps = stepping_ && steps_ > 1;
   const std::int64_t nth = leaps ? first_step_ending_at(now) : (stepping_ ? 1 : 0);
   const std::int64_t joins_after = inbox_.add(sequence, nth);
@@ -58,7 +59,8 @@ SimTime LeapingReplica::start_step(SimTime now) {
 void LeapingReplica::schedule_mixed(SimTime now) {
   std::int64_t budget = config_.max_num_batched_tokens;
   preempted_ = !schedule_running(budget);
-  while (!preempted_ && budget > 0) {
+  const bool admits = !preempted_ && budget > 0 && !waits_for_batch();
+  while (admits && budget > 0) {
     const Admitted admitted = admit_head(budget, now);
     if (admitted.sequence == nullptr) {
       break;
@@ -86,7 +88,8 @@ bool LeapingReplica::schedule_prompts(SimTime now) {
       budget -= new_tokens;
     }
   }
-  while (budget > 0) {
+  const bool admits = budget > 0 && !waits_for_batch();
+  while (admits && budget > 0) {
     const Admitted admitted = admit_head(budget, now);
     if (admitted.sequence == nullptr) {
       break;
@@ -206,8 +209,12 @@ std::int64_t LeapingReplica::steps_ahead() {
   const std::int64_t step = decodes_.step();
   std::int64_t steps = std::min(run_.steps, decodes_.next_completion() - step + 1);
   steps = std::min(steps, decodes_.next_edge() - step);
-  if (!head_waits && running_count_ < config_.max_num_seqs) {
+  const std::int64_t batch_waits = batch_waits_ahead();
+  if ((!head_waits || batch_waits != INT64_MAX) && running_count_ < config_.max_num_seqs) {
     steps = std::min(steps, inbox_.steps_to_first());
+  }
+  if (batch_waits != INT64_MAX) {
+    steps = std::min(steps, 1 + batch_waits);
   }
   if (steps == 1) {
     return 1;
@@ -266,8 +273,7 @@ void LeapingReplica::count_gaps(SimTime now) {
 
 void LeapingReplica::finish_step(SimTime now, std::vector<Sequence*>& completed) {
   end_ = now;
-  stepping_ = false;
-  inbox_.advance(steps_);
+  end_steps(steps_);
   if (decodes_run_ && decodes_.size() > 0) {
     finish_decodes(now, completed);
   }

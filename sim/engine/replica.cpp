@@ -22,7 +22,8 @@ SimTime Replica::start_step(SimTime now) {
   std::int64_t budget = config_.max_num_batched_tokens;
   if (config_.mixed_batches || !schedule_prompts(budget, now)) {
     const bool nobody_preempted = schedule_running(budget);
-    while (config_.mixed_batches && nobody_preempted && budget > 0) {
+    const bool admits = config_.mixed_batches && nobody_preempted && budget > 0 && !waits_for_batch();
+    while (admits && budget > 0) {
       const Admitted admitted = admit_head(budget, now);
       if (admitted.sequence == nullptr) {
         break;
@@ -58,7 +59,8 @@ bool Replica::schedule_prompts(std::int64_t& budget, SimTime now) {
       budget -= new_tokens;
     }
   }
-  while (budget > 0) {
+  const bool admits = budget > 0 && !waits_for_batch();
+  while (admits && budget > 0) {
     const Admitted admitted = admit_head(budget, now);
     if (admitted.sequence == nullptr) {
       break;
@@ -160,8 +162,7 @@ void Replica::finish_step(SimTime now, std::vector<Sequence*>& completed) {
       emit_token(*entry.sequence, now, gap_since_last(*entry.sequence, now));
     }
   }
-  stepping_ = false;
-  inbox_.advance(1);
+  end_steps(1);
 
   const auto done = [](const Sequence* s) { return s->record.output_tokens == s->target_output; };
   for (Sequence* sequence : running_) {

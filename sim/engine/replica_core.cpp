@@ -89,6 +89,39 @@ ReplicaCore::Admitted ReplicaCore::admit_head(std::int64_t budget, SimTime now) 
   return {.sequence = &head, .new_tokens = new_tokens};
 }
 
+bool ReplicaCore::waits_for_batch() {
+  if (config_.batch_wait_timeout_iters == 0 || running_count_ == 0) {
+    return false;
+  }
+  const auto enough =
+      config_.batch_wait_max_tokens_ratio * static_cast<double>(config_.max_num_batched_tokens);
+  const std::int64_t seats = config_.max_num_seqs - running_count_;
+  const auto candidates = std::min<std::int64_t>(seats, std::ssize(waiting_));
+  if (candidates == 0) {
+    return false;
+  }
+  std::int64_t tokens = running_count_;
+  for (std::int64_t i = 0; i < candidates; ++i) {
+    tokens += waiting_[static_cast<std::size_t>(i)]->known();
+    if (static_cast<double>(tokens) >= enough) {
+      batch_waited_ = 0;
+      return false;
+    }
+  }
+  batch_wait_counts_ = true;
+  const bool waits = batch_waited_ < config_.batch_wait_timeout_iters;
+  batch_waited_ = waits ? batch_waited_ + 1 : 0;
+  return waits;
+}
+
+void ReplicaCore::end_steps(std::int64_t steps) {
+  stepping_ = false;
+  inbox_.advance(steps);
+  if (batch_wait_counts_) {
+    batch_waited_ += steps - 1;
+  }
+}
+
 void ReplicaCore::schedule_prefill(Sequence& sequence, std::int64_t new_tokens) {
   pool_.share(sequence.kv, sequence.hash_ids, sequence.record.input_tokens, sequence.computed + new_tokens);
   prefills_.push_back({.sequence = &sequence, .new_tokens = new_tokens, .prefix_hit = sequence.prefix_hit});

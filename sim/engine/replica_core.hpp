@@ -55,7 +55,19 @@ class ReplicaCore {
   };
 
   /// At the start of a step: lets those join the queue that the scheduler has seen.
-  void take_in() { inbox_.take(waiting_, running_count_ == 0); }
+  void take_in() {
+    inbox_.take(waiting_, running_count_ == 0);
+    batch_wait_counts_ = false;
+  }
+
+  /// Do waiting requests wait in this step for a fuller batch? To be asked once a step, before it admits.
+  [[nodiscard]] bool waits_for_batch();
+  /// After a step that has asked: how many like it may follow until one admits; INT64_MAX: nobody waits so.
+  [[nodiscard]] std::int64_t batch_waits_ahead() const {
+    return batch_wait_counts_ ? config_.batch_wait_timeout_iters - batch_waited_ : INT64_MAX;
+  }
+  /// `steps` steps have ended in which nothing changed but the context.
+  void end_steps(std::int64_t steps);
 
   struct Admitted {
     Sequence* sequence = nullptr;  ///< null: the head of the queue stays, or there is none
@@ -128,8 +140,10 @@ class ReplicaCore {
   std::int64_t prefix_hit_ = 0;
   std::int64_t prefix_hit_blocks_ = 0;
   TierTokens prefix_tier_tokens_{};
-  TierTokens loading_{};  ///< from slower tiers, in the step that starts now
   bool pool_is_gone_ = false;
+  std::int64_t batch_waited_ = 0;   ///< steps that a batch has been waited for
+  bool batch_wait_counts_ = false;  ///< the step in progress is one of them, or the one that ends them
+  TierTokens loading_{};            ///< from slower tiers, in the step that starts now
 };
 
 }  // namespace mtok::engine

@@ -14,6 +14,7 @@
 #include "sim/planner/kv_link.hpp"
 #include "sim/planner/model_mix.hpp"
 #include "sim/planner/run_plan.hpp"
+#include "sim/planner/scheduler_limits.hpp"
 #include "sim/planner/workload_facts.hpp"
 
 namespace mtok::planner {
@@ -212,15 +213,8 @@ class Runner {
     const std::int64_t ranks = result_.scenario.sharding.data;
     const std::int64_t block_size = choice.block_size.value_or(framework.block_size);
     engine::SchedulerConfig& config = result_.scheduler;
-    config.max_num_seqs = choice.max_num_seqs.value_or(framework.max_num_seqs) * ranks;
-    config.max_num_batched_tokens =
-        choice.max_num_batched_tokens.value_or(framework.max_num_batched_tokens) * ranks;
+    config = scheduler_limits(choice, framework, result_.scenario.sharding);
     config.max_model_len = choice.max_model_len.value_or(result_.architecture.max_position_embeddings);
-    config.output_reserve = framework.output_reserve;
-    config.mixed_batches = framework.mixed_batches;
-    config.scheduler_recv_interval = choice.scheduler_recv_interval;
-    config.schedules_ahead = framework.schedules_ahead;
-    config.enable_chunked_prefill = choice.enable_chunked_prefill;
     config.kv_geometry = geometry_of(result_.architecture, block_size);
     result_.memory =
         engine::plan_memory(deployment, choice.gpu_memory_utilization.value_or(framework.memory_fraction),
@@ -327,6 +321,9 @@ class Runner {
         {"framework.host_hidden", units::shortest(framework.host_hidden), source_of("host_time"), ""});
     list.push_back(
         {"framework.mixed_batches", framework.mixed_batches ? "true" : "false", source_of("limits"), ""});
+    if (framework.schedules_ahead) {
+      list.push_back({"framework.schedules_ahead", "true", source_of("limits"), ""});
+    }
     list.push_back({"framework.activation_memory", units::to_text(result_.memory.reserved_per_device),
                     source_of("memory"), ""});
     if (const double skew = routing().skew; skew > 0 && !scenario.engine.moe_routing_skew) {

@@ -62,6 +62,8 @@ struct EngineChoice {
   std::optional<std::int64_t> num_gpu_blocks{};
   std::int64_t scheduler_recv_interval =
       1;  ///< SGLang's: decode steps from one look at new requests to the next
+  std::int64_t batch_wait_timeout_iters = 0;  ///< TensorRT-LLM's, both: wait for a fuller batch of prompts
+  double batch_wait_max_tokens_ratio = 0;
   bool enable_chunked_prefill = true;
   bool enable_prefix_caching = true;
   std::vector<KvTierChoice> kv_tiers{};  ///< nearest first

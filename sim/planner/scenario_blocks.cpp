@@ -53,6 +53,10 @@ void read_engine_block(Reader& reader, const Catalogue& catalogue, const fs::pat
   count("num_gpu_blocks", engine.num_gpu_blocks);
   engine.scheduler_recv_interval =
       reader.integer_or("scheduler_recv_interval", engine.scheduler_recv_interval, config::kAtLeastOne);
+  engine.batch_wait_timeout_iters = reader.integer_or(
+      "batch_wait_timeout_iters", engine.batch_wait_timeout_iters, {.least = 0, .most = 1 << 20});
+  engine.batch_wait_max_tokens_ratio =
+      reader.number_or("batch_wait_max_tokens_ratio", engine.batch_wait_max_tokens_ratio, config::kFraction);
   if (reader.has("gpu_memory_utilization")) {
     engine.gpu_memory_utilization = reader.number("gpu_memory_utilization", {.least = 0.01, .most = 1});
   }

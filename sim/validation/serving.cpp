@@ -123,6 +123,7 @@ std::vector<Outcome> validate_serving(const std::filesystem::path& file,
   std::vector<Outcome> outcomes;
   const std::vector<Job> jobs = read_jobs(file, outcomes);
   const KnownWorkloads known{.benchmarks = load_benchmarks(catalogue.root() / "workloads/benchmarks.yaml"),
+                             .recipes = load_recipes(catalogue.root() / "workloads/recipes.yaml"),
                              .recorded = recorded_runs_beside(file)};
   std::vector<PointScenario> points(jobs.size());
   planner::for_each_in_parallel(

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "sim/hardware/framework_profile.hpp"
 #include "sim/model/footprint.hpp"
 #include "sim/validation/pool_layout.hpp"
 
@@ -185,6 +186,25 @@ std::string set_benchmark_load(const ServingPoint& point, const Benchmark& bench
   return "";
 }
 
+/// Engine options of a closed loop: those of its recipe, or, where there is none, these: who benchmarks so
+/// many clients lets the engine run them all, and a step holds one prompt beside the decodes, as the
+/// generator of aiconfigurator sets max_num_tokens to isl + concurrency and a margin. SGLang keeps its
+/// default chunk.
+void set_options(const ServingPoint& point, const std::vector<Recipe>& recipes, const RecipeKey& key,
+                 planner::EngineChoice& engine) {
+  constexpr std::int64_t kAtLeast = 256;
+  engine.max_num_seqs = std::max(kAtLeast, point.concurrency);
+  const Recipe* const recipe = point.disaggregated ? nullptr : find_recipe(recipes, key);
+  if (recipe != nullptr) {
+    apply(*recipe, key, engine);
+    return;
+  }
+  constexpr std::int64_t kMargin = 64;
+  if (!engine.framework.starts_with("sglang")) {
+    engine.max_num_batched_tokens = static_cast<std::int64_t>(point.isl_tokens) + point.concurrency + kMargin;
+  }
+}
+
 /// Sets workload and load of a scenario; returns why it cannot. Replicas with work of their own are alike, so
 /// that one stands for all; clients of a closed loop are shared by all.
 std::string set_load(const ServingPoint& point, const Benchmark* benchmark, PointScenario& result) {
@@ -218,20 +238,10 @@ std::string set_load(const ServingPoint& point, const Benchmark* benchmark, Poin
       scenario.replicas = point.n_gpus / scenario.device_count;
     }
     scenario.workload.load = {.kind = engine::Load::Kind::closed, .concurrency = point.concurrency};
-    // Who benchmarks this many clients lets the engine run them all; the replicas share them.
-    constexpr std::int64_t kAtLeast = 256;
-    scenario.engine.max_num_seqs = std::max(kAtLeast, point.concurrency);
     // InferenceX sends ten prompts for each client; of the other sources the number is not known and taken
     // alike.
     constexpr std::int64_t kPromptsPerClient = 10;
     spec.requests = point.concurrency * kPromptsPerClient;
-    // The recipes of these runs let a step hold one prompt beside the decodes: InferenceX and the generator
-    // of aiconfigurator set max_num_tokens to isl + concurrency and a margin. SGLang keeps its default chunk.
-    constexpr std::int64_t kMargin = 64;
-    if (!scenario.engine.framework.starts_with("sglang")) {
-      scenario.engine.max_num_batched_tokens =
-          static_cast<std::int64_t>(point.isl_tokens) + point.concurrency + kMargin;
-    }
   } else {
     return "load mode '" + point.load_mode + "'";
   }
@@ -425,6 +435,20 @@ PointScenario scenario_of(const ServingPoint& point, const planner::Catalogue& c
   }
   if (!obstacle.empty()) {
     return refuse(obstacle);
+  }
+  if (point.load_mode == "closed_loop_concurrency") {
+    const RecipeKey key{
+        .workload = point.workload,
+        .framework = hardware::load_framework(*catalogue.find_framework(*framework, {}).file).name,
+        .framework_version = point.framework_version,
+        .model = *model,
+        .device = *device,
+        .weights = lower(point.weight_precision),
+        .tensor = point.tp,
+        .input_tokens = std::llround(point.isl_tokens),
+        .output_tokens = std::llround(point.osl_tokens),
+        .clients = point.concurrency};
+    set_options(point, known.recipes, key, scenario.engine);
   }
   // A benchmark of long requests was run, so the engine was built for them, whatever the network was trained
   // for.

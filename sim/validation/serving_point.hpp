@@ -9,6 +9,7 @@
 #include "sim/planner/catalogue.hpp"
 #include "sim/planner/scenario.hpp"
 #include "sim/validation/benchmark.hpp"
+#include "sim/validation/recipe.hpp"
 #include "sim/validation/recorded_run.hpp"
 #include "sim/validation/table.hpp"
 
@@ -61,14 +62,15 @@ struct PointScenario {
   /// Points with the same text here are one simulation; empty: there is none like it.
   std::string alike{};
 };
-/// Requests that rows of a file refer to without holding them.
+/// What rows of a file refer to without holding it: requests, and how the measured servers were started.
 struct KnownWorkloads {
   std::vector<Benchmark> benchmarks{};
+  std::vector<Recipe> recipes{};
   std::vector<RecordedRun> recorded{};
 };
 
 /// What a source leaves open is filled by stated rules (docs/accuracy.md): KV format, layout, numbers of
-/// requests, and lengths by the known workloads.
+/// requests, and lengths and engine options by the known workloads.
 [[nodiscard]] PointScenario scenario_of(const ServingPoint& point, const planner::Catalogue& catalogue,
                                         const KnownWorkloads& known);
 

@@ -63,7 +63,7 @@ constexpr double kTightMemory = 0.95;
 
 PointResult run_once(const PointScenario& point, const planner::Catalogue& catalogue) {
   planner::RunResult run = planner::run(*point.scenario, catalogue, {}, {.keep_requests = true});
-  if (run.infeasible && !point.scenario->engine.gpu_memory_utilization) {
+  if (run.infeasible && point.scenario->engine.gpu_memory_utilization.value_or(0) < kTightMemory) {
     planner::Scenario tight = *point.scenario;
     tight.engine.gpu_memory_utilization = kTightMemory;
     if (tight.disaggregation) {

@@ -92,13 +92,17 @@ inline void draw_fleet(workload::Random& random, RandomScenario& s) {
   }
 }
 
-/// In half of the scenarios the scheduler does not look at new requests after every step, or makes batches
-/// ahead.
+/// In half of the scenarios the scheduler does not look at new requests after every step, makes batches ahead
+/// or waits for fuller ones.
 inline void draw_looks(std::uint64_t seed, SchedulerConfig& scheduler) {
   workload::Random random(seed + (2ULL << 32U));
   if (random.below(2) == 0) {
     scheduler.scheduler_recv_interval = between_inclusive(random, 1, random.below(2) == 0 ? 4 : 40);
     scheduler.schedules_ahead = random.below(2) == 0;
+    if (random.below(4) == 0) {
+      scheduler.batch_wait_timeout_iters = between_inclusive(random, 1, 20);
+      scheduler.batch_wait_max_tokens_ratio = random.uniform();
+    }
   }
 }
 
