@@ -230,6 +230,7 @@ std::string show_frameworks(const std::vector<hardware::FrameworkProfile>& frame
                                             {"step_overhead_s", number(f.step_overhead.base())},
                                             {"sequence_overhead_s", number(f.sequence_overhead.base())},
                                             {"eager_layer_s", number(f.eager_layer.base())},
+                                            {"eager_kernel_s", number(f.eager_kernel.base())},
                                             {"request_overhead_s", number(f.request_overhead.base())},
                                             {"activation_memory_bytes", bytes(f.activation_memory)},
                                             {"memory_fraction", number(f.memory_fraction)},

@@ -54,6 +54,8 @@ class CompiledStepTimer final : public StepTimer {
       }
     }
     decode_.set_windows(windows_);
+    eager_launches_ = d_.framework->eager_layer * real(d_.architecture->layers()) +
+                      d_.framework->eager_kernel * real(kernels_of_layers());
   }
 
   [[nodiscard]] std::span<const std::int64_t> windows() const override { return windows_; }
@@ -153,10 +155,24 @@ class CompiledStepTimer final : public StepTimer {
     return device + host - std::min(device, host) * host_hidden();
   }
 
+  /// Kernels of all layers, their attention included, as the graphs have them.
+  [[nodiscard]] std::int64_t kernels_of_layers() const {
+    std::int64_t kernels = 0;
+    for (const model::StepPart& part :
+         model::layer_parts(*d_.architecture, d_.sharding, d_.formats, 1, d_.routing)) {
+      kernels += std::ssize(part.graph.nodes()) * part.repeats;
+    }
+    for (const model::LayerGroup& group : d_.architecture->groups) {
+      constexpr std::int64_t kIndexerKernels = 2;
+      kernels += group.count * (group.layer.attention.index_heads > 0 ? 1 + kIndexerKernels : 1);
+    }
+    return kernels;
+  }
+
   /// Steps of decodes alone run as captured graphs; prompt tokens come in any number, so their kernels are
   /// launched.
   [[nodiscard]] Seconds launch_time(std::int64_t chunks) const {
-    return chunks > 0 ? d_.framework->eager_layer * real(d_.architecture->layers()) : Seconds{};
+    return chunks > 0 ? eager_launches_ : Seconds{};
   }
 
   /// A kernel of a step: launched back to back, it starts under the tail of the one before, so only a share
@@ -404,6 +420,7 @@ class CompiledStepTimer final : public StepTimer {
 
   static constexpr Seconds kUnknown{-1};
   Deployment d_;
+  Seconds eager_launches_{};
   std::vector<std::int64_t> windows_;
   DecodeTable decode_;
   std::vector<Demand> by_tokens_;                    ///< by tokens on one device

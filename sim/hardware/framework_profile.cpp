@@ -50,6 +50,8 @@ FrameworkProfile load_framework(const std::filesystem::path& path) {
   profile.sequence_overhead = host.quantity<Seconds>("per_sequence", config::kNotNegative);
   profile.host_hidden = host.number("hidden", config::kFraction);
   profile.eager_layer = host.quantity<Seconds>("eager_layer", config::kNotNegative);
+  profile.eager_kernel =
+      host.quantity_or<Seconds>("eager_kernel", profile.eager_kernel, config::kNotNegative);
   profile.launch_share = host.number("launch_share", config::kFraction);
   profile.request_overhead = host.quantity<Seconds>("request", config::kNotNegative);
   profile.source = "host_time: " + host.text("source");

@@ -21,8 +21,9 @@ struct FrameworkProfile {
   Seconds sequence_overhead{};
   double host_hidden = 0;  ///< share of the host time of a step that runs beside the devices' work
   /// Host time to launch the kernels of one layer where no graph is captured: a step with prompt tokens takes
-  /// at least this for each layer.
+  /// at least this for each layer and this for each of its kernels.
   Seconds eager_layer{};
+  Seconds eager_kernel{};
   double launch_share = 1;     ///< of a kernel's floor, as it shows alone, that remains in a step
   Seconds request_overhead{};  ///< from a request's arrival until the scheduler sees it: HTTP, tokeniser,
                                ///< hand-over

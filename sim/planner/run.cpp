@@ -305,27 +305,24 @@ class Runner {
       list.push_back({"engine.gpu_memory_utilization", units::shortest(framework.memory_fraction),
                       source_of("memory"), ""});
     }
-    list.push_back(
-        {"framework.step_overhead", units::to_text(framework.step_overhead), source_of("host_time"), ""});
-    list.push_back({"framework.sequence_overhead", units::to_text(framework.sequence_overhead),
-                    source_of("host_time"), ""});
-    list.push_back(
-        {"framework.request_overhead", units::to_text(request_overhead()), source_of("host_time"), ""});
-    list.push_back(
-        {"framework.eager_layer", units::to_text(framework.eager_layer), source_of("host_time"), ""});
-    list.push_back(
-        {"framework.launch_share", units::shortest(framework.launch_share), source_of("host_time"), ""});
-    list.push_back(
-        {"framework.output_reserve", units::shortest(framework.output_reserve), source_of("limits"), ""});
-    list.push_back(
-        {"framework.host_hidden", units::shortest(framework.host_hidden), source_of("host_time"), ""});
-    list.push_back(
-        {"framework.mixed_batches", framework.mixed_batches ? "true" : "false", source_of("limits"), ""});
-    if (framework.schedules_ahead) {
-      list.push_back({"framework.schedules_ahead", "true", source_of("limits"), ""});
+    const auto fact = [&](const std::string& key, std::string value, const std::string& section) {
+      list.push_back({"framework." + key, std::move(value), source_of(section), ""});
+    };
+    fact("step_overhead", units::to_text(framework.step_overhead), "host_time");
+    fact("sequence_overhead", units::to_text(framework.sequence_overhead), "host_time");
+    fact("request_overhead", units::to_text(request_overhead()), "host_time");
+    fact("eager_layer", units::to_text(framework.eager_layer), "host_time");
+    if (framework.eager_kernel > Seconds{}) {
+      fact("eager_kernel", units::to_text(framework.eager_kernel), "host_time");
     }
-    list.push_back({"framework.activation_memory", units::to_text(result_.memory.reserved_per_device),
-                    source_of("memory"), ""});
+    fact("launch_share", units::shortest(framework.launch_share), "host_time");
+    fact("output_reserve", units::shortest(framework.output_reserve), "limits");
+    fact("host_hidden", units::shortest(framework.host_hidden), "host_time");
+    fact("mixed_batches", framework.mixed_batches ? "true" : "false", "limits");
+    if (framework.schedules_ahead) {
+      fact("schedules_ahead", "true", "limits");
+    }
+    fact("activation_memory", units::to_text(result_.memory.reserved_per_device), "memory");
     if (const double skew = routing().skew; skew > 0 && !scenario.engine.moe_routing_skew) {
       list.push_back({"engine.moe_routing_skew", units::shortest(skew),
                       "power law of expert loads: 1.01 DeepSeek-V3/R1, 1.2 typical "
