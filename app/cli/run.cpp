@@ -6,10 +6,12 @@
 #include "app/cli/data_root.hpp"
 #include "app/cli/output.hpp"
 #include "app/cli/progress.hpp"
+#include "app/cli/today.hpp"
 #include "app/cli/verbs.hpp"
 #include "app/report/requests_csv.hpp"
 #include "app/report/run_report.hpp"
 #include "app/report/timeline.hpp"
+#include "sim/planner/pricing.hpp"
 #include "sim/planner/rate_match.hpp"
 #include "sim/planner/run.hpp"
 
@@ -68,6 +70,9 @@ ExitCode run(const Options& options) {
   const planner::RunResult result = simulate(options, timeline);
   options.output.write(report::run_text(result, options.output.form()));
   options.output.say("warning", result.warnings);
+  if (!result.scenario.prices.as_of) {
+    options.output.say("warning", planner::old_prices(result, today()));
+  }
   if (result.infeasible) {
     options.output.say("not feasible", {result.infeasible->reason});
     return ExitCode::nothing_feasible;

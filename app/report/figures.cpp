@@ -70,6 +70,13 @@ Figures figures_of(const planner::RunResult& result) {
   f.down_time = seconds(down_ns);
   f.lost_time = seconds(lost_ns);
   f.mean_replicas = quotient(f.replica_time.base(), wall);
+  const engine::RequestTotals& totals = run.totals;
+  const double mtok = static_cast<double>(totals.billed_computed_tokens + totals.billed_cached_tokens +
+                                          totals.billed_output_tokens) /
+                      1e6;
+  constexpr double kJoulesPerKwh = 3.6e6;
+  f.facility_kwh_per_mtok = quotient(result.footprint.facility.base() / kJoulesPerKwh, mtok);
+  f.carbon_kg_per_mtok = quotient(result.footprint.total().kg, mtok);
   f.any_completed = metrics.completed > 0;
   f.any_gap = metrics.output_tokens > metrics.completed;
   return f;

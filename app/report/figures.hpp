@@ -30,10 +30,12 @@ struct Figures {
   Seconds provisioning_time{};  ///< of all replicas together, part of the idle time, as the next three
   Seconds standby_time{};
   Seconds down_time{};
-  Seconds lost_time{};                    ///< of steps that a failure cut off
-  std::optional<double> mean_replicas{};  ///< paid for
-  bool any_completed = false;             ///< else there is no TTFT, E2E or queueing time
-  bool any_gap = false;                   ///< else there is no TPOT or ITL: no request has a second token
+  Seconds lost_time{};                            ///< of steps that a failure cut off
+  std::optional<double> mean_replicas{};          ///< paid for
+  std::optional<double> facility_kwh_per_mtok{};  ///< energy of the building, all billed tokens
+  std::optional<double> carbon_kg_per_mtok{};
+  bool any_completed = false;  ///< else there is no TTFT, E2E or queueing time
+  bool any_gap = false;        ///< else there is no TPOT or ITL: no request has a second token
 };
 
 /// Requires a feasible result.

@@ -1,4 +1,6 @@
 // Writes a run as the JSON document `mtok.run/1`, and that document as CSV.
+#include <numeric>
+
 #include "app/report/figures.hpp"
 #include "app/report/json.hpp"
 #include "app/report/run_report.hpp"
@@ -148,6 +150,22 @@ Json rates_json(const cost::UnitCosts& rates) {
           {"output", usd_per_mtok(rates.output)}};
 }
 
+Json resources_json(const cost::ResourceCosts& costs) {
+  Json json;
+  for (const cost::NamedResource& known : cost::kResources) {
+    json[std::string(known.name)] = usd(costs.of(known.resource));
+  }
+  return json;
+}
+
+/// The same total by three ways of splitting it.
+Json control_json(const cost::Bill& bill) {
+  const Money replicas = std::accumulate(bill.per_replica.begin(), bill.per_replica.end(), Money{});
+  return {{"parts", usd(bill.parts.sum())},
+          {"resources", usd(bill.resources.sum())},
+          {"replicas", usd(replicas)}};
+}
+
 Json cost_json(const planner::RunResult& result) {
   const cost::Bill& bill = result.bill;
   Json rates = rates_json(bill.per_token);
@@ -161,7 +179,10 @@ Json cost_json(const planner::RunResult& result) {
             {"idle", usd(bill.parts.idle)}}},
           {"usd_per_mtok", rates},
           {"usd_per_mtok_with_idle", rates_json(bill.per_token_with_idle)},
-          {"allocation", "phase_time"},
+          {"resources_usd", resources_json(bill.resources)},
+          {"control_usd", control_json(bill)},
+          {"allocation", cost::name_of(result.scenario.prices.allocation.method)},
+          {"tier", cost::name_of(result.price.tier)},
           {"usd_per_request", usd(bill.per_completed_request)},
           {"usd_per_month", usd(std::optional(bill.per_month))},
           {"usd_per_device_hour", usd(std::optional(result.price.per_device * Seconds(3600)))}};
@@ -255,7 +276,12 @@ void add_figures(Json& json, const planner::RunResult& result) {
   json["utilization"] = {
       {"busy", number(figures.busy)}, {"mfu", number(result.mfu)}, {"mbu", number(result.mbu)}};
   json["energy"] = {{"kwh", number(figures.energy.base() / kJoulesPerKwh)},
-                    {"joules_per_output_token", number(figures.joules_per_output_token)}};
+                    {"joules_per_output_token", number(figures.joules_per_output_token)},
+                    {"facility_kwh", number(result.footprint.facility.base() / kJoulesPerKwh)},
+                    {"facility_kwh_per_mtok", number(figures.facility_kwh_per_mtok)}};
+  json["carbon"] = {{"operational_kg", number(result.footprint.operational.kg)},
+                    {"embodied_kg", number(result.footprint.embodied.kg)},
+                    {"kg_per_mtok", number(figures.carbon_kg_per_mtok)}};
   json["cost"] = cost_json(result);
   add_elastic(json, result, figures);
   json["prefix_cache"] = prefix_cache_json(result);

@@ -143,6 +143,15 @@ std::string tiers_text(const RunResult& result) {
   return tiers.size() > 1 ? text : "";
 }
 
+/// Energy of the building and carbon, for a million tokens.
+std::string footprint_text(const Figures& figures) {
+  const auto shown = [](std::optional<double> value) {
+    return value ? significant(*value) : std::string(kNone);
+  };
+  return fmt::format("{} kWh and {} kg CO2e per million tokens", shown(figures.facility_kwh_per_mtok),
+                     shown(figures.carbon_kg_per_mtok));
+}
+
 Section traffic(const RunResult& result, const Figures& figures) {
   Facts facts{
       {{"requests", requests_text(result)},
@@ -158,6 +167,7 @@ Section traffic(const RunResult& result, const Figures& figures) {
         fmt::format("{} kWh, {} J an output token", significant(figures.energy.base() / kJoulesPerKwh),
                     figures.joules_per_output_token ? significant(*figures.joules_per_output_token)
                                                     : std::string(kNone))},
+       {"at the meter", footprint_text(figures)},
        {"promises", slo_text(result, figures)}}};
   if (result.draft) {
     const engine::Speculation& speculation = result.scenario.speculation->speculation;
@@ -219,6 +229,18 @@ std::vector<std::string> bill_row(const char* name, std::int64_t tokens, Money p
           percent(share), dollars_per_mtok(own), dollars_per_mtok(with_idle)};
 }
 
+/// "compute $1.00, energy $0.20": what was bought, without what cost nothing.
+std::string resources_text(const cost::Bill& bill) {
+  std::string text;
+  for (const cost::NamedResource& known : cost::kResources) {
+    const Money amount = bill.resources.of(known.resource);
+    if (amount != Money{}) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", known.name, dollars(amount));
+    }
+  }
+  return text.empty() ? std::string(kNone) : text;
+}
+
 Section bill_of(const RunResult& result) {
   const cost::Bill& bill = result.bill;
   const engine::Metrics& metrics = result.metrics;
@@ -236,10 +258,11 @@ Section bill_of(const RunResult& result) {
   parts.rows.push_back(bill_row("the bill", metrics.input_tokens + metrics.output_tokens, bill.total,
                                 bill.total, own.blended, own.blended));
   return {
-      .title = "Bill",
+      .title = "Bill, allocated by " + std::string(cost::name_of(result.scenario.prices.allocation.method)),
       .blocks = {
           parts,
-          Facts{{{"a request",
+          Facts{{{"bought", resources_text(bill)},
+                 {"a request",
                   bill.per_completed_request ? dollars(*bill.per_completed_request) : std::string(kNone)},
                  {"a month", dollars(bill.per_month) + " for the whole fleet, 730 h"},
                  {"price", price_text(result.price) +

@@ -23,8 +23,11 @@ std::string shortened(const std::string& text, std::size_t most) {
 }  // namespace
 
 std::string price_text(const cost::Price& price) {
-  std::string text =
-      dollars(price.per_device * Seconds(3600)) + " a device-hour, " + std::string(cost::name_of(price.tier));
+  std::string text = price.per_device > UsdPerSecond{} || !price.purchase
+                         ? dollars(price.per_device * Seconds(3600)) + " a device-hour, "
+                         : "";
+  text += std::string(cost::name_of(price.tier));
+  text += price.purchase ? ", " + dollars(*price.purchase) + " a device to buy" : "";
   const std::array<const std::string*, 6> parts{&price.provider, &price.offer,  &price.region,
                                                 &price.as_of,    &price.source, &price.note};
   for (const std::string* part : parts) {

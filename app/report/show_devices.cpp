@@ -129,7 +129,9 @@ Notes lines_of(const std::string& text) {
 Json price_json(const cost::Price& price) {
   return {{"device", price.device},
           {"tier", cost::name_of(price.tier)},
-          {"usd_per_device_hour", usd(std::optional(price.per_device * Seconds(3600)))},
+          {"usd_per_device_hour",
+           usd(price.purchase ? std::nullopt : std::optional(price.per_device * Seconds(3600)))},
+          {"usd_per_device", usd(price.purchase)},
           {"provider", price.provider},
           {"offer", price.offer},
           {"region", price.region},
@@ -198,9 +200,10 @@ std::string show_prices(const cost::PriceBook& prices, Form form) {
               .document = {{"schema", "mtok.show/1"}, {"book", prices.name()}, {"prices", Json::array()}},
               .rows = "prices"};
   for (const cost::Price& price : prices.prices()) {
-    table.rows.push_back({price.device, std::string(cost::name_of(price.tier)),
-                          dollars(price.per_device * Seconds(3600)), price.provider, price.offer,
-                          price.region, price.as_of});
+    table.rows.push_back(
+        {price.device, std::string(cost::name_of(price.tier)),
+         price.purchase ? dollars(*price.purchase) + " to buy" : dollars(price.per_device * Seconds(3600)),
+         price.provider, price.offer, price.region, price.as_of});
     sheet.document["prices"].push_back(price_json(price));
   }
   sheet.page.sections = {{.blocks = {table}}};

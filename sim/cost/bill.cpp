@@ -20,24 +20,45 @@ constexpr Seconds kHour{3600};
 struct Pool {
   std::span<const engine::ReplicaRecord> replicas{};
   std::int64_t devices_per_replica = 1;
-  UsdPerSecond per_device{};
+  const Price* price = nullptr;
   std::int64_t wall_ns = 0;  ///< of all its replicas together
+  PoolUse use{};
+
+  [[nodiscard]] Joules energy() const {
+    Joules sum;
+    for (const engine::ReplicaRecord& replica : replicas) {
+      sum += replica.energy;
+    }
+    return sum;
+  }
 };
 
-std::vector<Pool> pools_of(const RunRecord& run, const Price& price, const Price& decode_price) {
+void add_use(Pool& pool) {
+  for (const engine::ReplicaRecord& replica : pool.replicas) {
+    pool.use.phases += replica.phases;
+  }
+  pool.use.idle_ns = pool.wall_ns - pool.use.phases.busy_ns();
+  assert(pool.use.phases.prefill_ns >= 0 && pool.use.phases.cached_ns >= 0 &&
+         pool.use.phases.decode_ns >= 0 && pool.use.idle_ns >= 0);
+}
+
+std::vector<Pool> pools_of(const RunRecord& run, const BillTerms& terms) {
   const std::span<const engine::ReplicaRecord> all = run.replicas;
   const auto decode = run.decode_pool ? static_cast<std::size_t>(run.decode_pool->replicas) : 0;
   const std::size_t others = all.size() - decode;
   std::vector<Pool> pools{{.replicas = all.first(others),
                            .devices_per_replica = run.devices_per_replica,
-                           .per_device = price.per_device,
-                           .wall_ns = run.wall_ns_of(all.first(others))}};
+                           .price = &terms.price,
+                           .wall_ns = run.wall_ns_of(all.first(others)),
+                           .use = {.decodes = !run.decode_pool, .marginal = terms.marginal}}};
   if (run.decode_pool) {
     pools.push_back({.replicas = all.last(decode),
                      .devices_per_replica = run.decode_pool->devices_per_replica,
-                     .per_device = decode_price.per_device,
-                     .wall_ns = run.wall_ns_of(all.last(decode))});
+                     .price = terms.decode_price ? &*terms.decode_price : &terms.price,
+                     .wall_ns = run.wall_ns_of(all.last(decode)),
+                     .use = {.prefills = false, .marginal = terms.decode_marginal}});
   }
+  std::for_each(pools.begin(), pools.end(), add_use);
   return pools;
 }
 
@@ -51,70 +72,121 @@ double mean_replicas(const Pool& pool, SimTime makespan) {
   return unpaid_ns == 0 ? all : all - between(SimTime{}, SimTime{unpaid_ns}) / between(SimTime{}, makespan);
 }
 
-Parts split_by_phase(Money total, const Pool& pool) {
-  engine::PhaseTime phases;
-  for (const engine::ReplicaRecord& replica : pool.replicas) {
-    phases += replica.phases;
-  }
-  const std::int64_t idle_ns = pool.wall_ns - phases.busy_ns();
-  assert(phases.prefill_ns >= 0 && phases.cached_ns >= 0 && phases.decode_ns >= 0 && idle_ns >= 0);
-  const std::array<std::uint64_t, 4> nanoseconds_of_phase{
-      static_cast<std::uint64_t>(phases.prefill_ns), static_cast<std::uint64_t>(phases.cached_ns),
-      static_cast<std::uint64_t>(phases.decode_ns), static_cast<std::uint64_t>(idle_ns)};
-  const std::vector<Money> shares = allocate(total, nanoseconds_of_phase);
-  return {.input = shares[0], .cached_input = shares[1], .output = shares[2], .idle = shares[3]};
+/// What a pool draws costs; energy in the rent costs nothing.
+Money energy_cost(const Pool& pool) {
+  const std::optional<EnergyPrice>& price = pool.price->energy;
+  return price ? Money::from_usd(pool.energy() * price->overhead * price->tariff) : Money{};
 }
 
-/// The shares of one phase as whole picoseconds; coarser by a power of two when their sum would pass 2^62 ps,
-/// which is 53 days of device time. Rounding adds at most half a unit per request, so the sum stays below
-/// 2^64.
-std::vector<std::uint64_t> weights_of(const std::vector<RequestRecord>& requests,
-                                      Seconds RequestRecord::*time) {
-  Seconds sum;
-  for (const RequestRecord& request : requests) {
-    assert(std::isfinite((request.*time).base()) && (request.*time).base() >= 0);
-    sum += request.*time;
-  }
-  double units_per_second = 1e12;
-  while (sum.base() * units_per_second > 0x1p62) {
-    units_per_second /= 2;
-  }
-  std::vector<std::uint64_t> weights(requests.size());
-  std::transform(requests.begin(), requests.end(), weights.begin(), [&](const RequestRecord& request) {
-    return static_cast<std::uint64_t>(std::llround((request.*time).base() * units_per_second));
-  });
-  return weights;
+void add_kinds(Parts& parts, const std::vector<Money>& shares) {
+  parts.input += shares[0];
+  parts.cached_input += shares[1];
+  parts.output += shares[2];
+  parts.idle += shares[3];
 }
 
-/// Adds one part of the bill to what its requests owe.
-void charge(Money part, Seconds RequestRecord::*time, const std::vector<RequestRecord>& requests,
-            std::vector<Money>& owed) {
-  const std::vector<Money> shares = allocate(part, weights_of(requests, time));
+/// Divides what was busy among the kinds of tokens; what no token is charged for is idle.
+void add_busy(Parts& parts, Money busy, const KindWeights& weights) {
+  const std::array<std::uint64_t, 4> four{weights.kinds[0], weights.kinds[1], weights.kinds[2], weights.rest};
+  add_kinds(parts, allocate(busy, four));
+}
+
+/// The time of a pool by phases and idle in one split, or busy and idle first and then by the method.
+void add_rent(Parts& parts, Money rent, const Pool& pool, const AllocationRule& rule,
+              const KindWeights& weights) {
+  const auto idle = static_cast<std::uint64_t>(pool.use.idle_ns);
+  if (rule.method == Allocation::phase_time) {
+    const std::array<std::uint64_t, 4> four{weights.kinds[0], weights.kinds[1], weights.kinds[2], idle};
+    add_kinds(parts, allocate(rent, four));
+    return;
+  }
+  const std::array<std::uint64_t, 2> busy_and_idle{static_cast<std::uint64_t>(pool.use.phases.busy_ns()),
+                                                   idle};
+  const std::vector<Money> shares = allocate(rent, busy_and_idle);
+  add_busy(parts, shares[0], weights);
+  parts.idle += shares[1];
+}
+
+/// Idle devices draw their idle power; the rest of the energy was for work.
+void add_energy(Parts& parts, Money cost, const Pool& pool, const KindWeights& weights) {
+  if (cost == Money{}) {
+    return;
+  }
+  const Joules all = pool.energy();
+  const Seconds idle_time(static_cast<double>(pool.use.idle_ns) * 1e-9);
+  const Joules idle =
+      std::min(all, pool.price->energy->idle * static_cast<double>(pool.devices_per_replica) * idle_time);
+  const std::vector<Money> shares = allocate(cost, whole_weights({(all - idle).base(), idle.base()}, 1e6));
+  add_busy(parts, shares[0], weights);
+  parts.idle += shares[1];
+}
+
+/// By what was bought: the rates are whole numbers of 1e-12 USD per device-hour.
+void add_resources(ResourceCosts& resources, Money rent, const Price& price) {
+  if (price.made_of.empty()) {
+    resources.of(Resource::compute) += rent;
+    return;
+  }
+  std::vector<std::uint64_t> rates;
+  for (const RatePart& part : price.made_of) {
+    rates.push_back(static_cast<std::uint64_t>(Money::from_usd(part.rate * kHour).pico_usd()));
+  }
+  const std::vector<Money> shares = allocate(rent, rates);
   for (std::size_t i = 0; i < shares.size(); ++i) {
-    owed[i] += shares[i];
+    resources.of(price.made_of[i].resource) += shares[i];
   }
+}
+
+/// By the time for which each replica was paid for, and the energy that it drew.
+void add_replicas(std::vector<Money>& per_replica, Money rent, Money energy, const Pool& pool,
+                  SimTime makespan) {
+  if (pool.replicas.empty()) {
+    return;
+  }
+  std::vector<double> joules;
+  std::vector<std::uint64_t> paid_ns;
+  for (const engine::ReplicaRecord& replica : pool.replicas) {
+    paid_ns.push_back(static_cast<std::uint64_t>(nanoseconds(makespan) - replica.unpaid_ns));
+    joules.push_back(replica.energy.base());
+  }
+  const std::vector<Money> times = allocate(rent, paid_ns);
+  const std::vector<Money> energies = allocate(energy, whole_weights(joules, 1e6));
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    per_replica.push_back(times[i] + energies[i]);
+  }
+}
+
+/// The fleet as long as a month, drawing what it drew in the run.
+Usd month_of(const Pool& pool, Money energy, SimTime makespan) {
+  const Seconds month = kHour * kHoursPerMonth;
+  const auto devices = static_cast<double>(pool.devices_per_replica) * mean_replicas(pool, makespan);
+  const Seconds ran = between(SimTime{}, makespan);
+  const Usd power = ran > Seconds{} ? energy.usd() * (month / ran) : Usd{};
+  return pool.price->per_device * devices * month + power;
 }
 
 /// Moves parts without an owner to idle, and splits the others among the requests where these are known.
-void charge_requests(const RunRecord& run, Bill& bill) {
-  struct Phase {
-    Money Parts::*part;
-    Seconds engine::RequestTotals::*sum;
-    Seconds RequestRecord::*time;
-  };
-  using engine::RequestTotals;
-  constexpr std::array<Phase, 3> kPhases{
-      {{&Parts::input, &RequestTotals::prefill_time, &RequestRecord::prefill_time},
-       {&Parts::cached_input, &RequestTotals::cached_time, &RequestRecord::cached_time},
-       {&Parts::output, &RequestTotals::decode_time, &RequestRecord::decode_time}}};
+void charge_requests(const RunRecord& run, const AllocationRule& rule, Bill& bill) {
+  constexpr double kPicoseconds = 1e12;
+  constexpr std::array<Money Parts::*, kTokenKinds> kParts{&Parts::input, &Parts::cached_input,
+                                                           &Parts::output};
   bill.per_request.resize(run.requests.size());
-  for (const Phase& phase : kPhases) {
-    Money& part = bill.parts.*phase.part;
-    if (run.totals.*phase.sum == Seconds{}) {
+  for (std::size_t kind = 0; kind < kTokenKinds; ++kind) {
+    Money& part = bill.parts.*kParts.at(kind);
+    if (shares_in(rule, run.totals, kind) == 0) {
       bill.parts.idle += part;
       part = Money{};
-    } else if (part > Money{} && !run.requests.empty()) {
-      charge(part, phase.time, run.requests, bill.per_request);
+      continue;
+    }
+    if (part == Money{} || run.requests.empty()) {
+      continue;
+    }
+    std::vector<double> shares(run.requests.size());
+    std::transform(run.requests.begin(), run.requests.end(), shares.begin(),
+                   [&](const RequestRecord& request) { return share_of(rule, request, kind); });
+    const std::vector<Money> owed = allocate(part, whole_weights(shares, kPicoseconds));
+    for (std::size_t i = 0; i < owed.size(); ++i) {
+      bill.per_request[i] += owed[i];
     }
   }
 }
@@ -183,6 +255,8 @@ Bill sum_of(const std::vector<Bill>& bills, const engine::RequestTotals& totals)
     sum.parts.cached_input += bill.parts.cached_input;
     sum.parts.output += bill.parts.output;
     sum.parts.idle += bill.parts.idle;
+    sum.resources += bill.resources;
+    sum.per_replica.insert(sum.per_replica.end(), bill.per_replica.begin(), bill.per_replica.end());
     sum.per_month += bill.per_month;
   }
   set_unit_costs(sum, totals);
@@ -200,24 +274,28 @@ Money rent_of(UsdPerSecond per_device, Int128 device_ns) {
 }
 
 Bill make_bill(const RunRecord& run, const Price& price) {
-  return make_bill(run, price, price);
+  return make_bill(run, BillTerms{.price = price});
 }
 
 Bill make_bill(const RunRecord& run, const Price& price, const Price& decode_price) {
-  Bill bill;
-  for (const Pool& pool : pools_of(run, price, decode_price)) {
-    const Money total = rent_of(pool.per_device, Int128{pool.devices_per_replica} * pool.wall_ns);
-    const Parts parts = split_by_phase(total, pool);
-    bill.total += total;
-    bill.parts.input += parts.input;
-    bill.parts.cached_input += parts.cached_input;
-    bill.parts.output += parts.output;
-    bill.parts.idle += parts.idle;
-    const auto devices = static_cast<double>(pool.devices_per_replica) * mean_replicas(pool, run.makespan);
-    bill.per_month += pool.per_device * devices * (kHour * kHoursPerMonth);
-  }
-  charge_requests(run, bill);
+  return make_bill(run, BillTerms{.price = price, .decode_price = decode_price});
+}
 
+Bill make_bill(const RunRecord& run, const BillTerms& terms) {
+  Bill bill;
+  for (const Pool& pool : pools_of(run, terms)) {
+    const Money rent = rent_of(pool.price->per_device, Int128{pool.devices_per_replica} * pool.wall_ns);
+    const Money energy = energy_cost(pool);
+    const KindWeights weights = kind_weights(terms.allocation, pool.use, run.totals);
+    bill.total += rent + energy;
+    add_rent(bill.parts, rent, pool, terms.allocation, weights);
+    add_energy(bill.parts, energy, pool, weights);
+    add_resources(bill.resources, rent, *pool.price);
+    bill.resources.of(Resource::energy) += energy;
+    add_replicas(bill.per_replica, rent, energy, pool, run.makespan);
+    bill.per_month += month_of(pool, energy, run.makespan);
+  }
+  charge_requests(run, terms.allocation, bill);
   set_unit_costs(bill, run.totals);
   return bill;
 }

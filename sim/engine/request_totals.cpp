@@ -20,6 +20,30 @@ std::int64_t nanoseconds_between(SimTime start, SimTime end) {
 
 }  // namespace
 
+KvResidence& KvResidence::operator+=(const KvResidence& other) {
+  computed_before += other.computed_before;
+  cached_before += other.cached_before;
+  computed_after += other.computed_after;
+  cached_after += other.cached_after;
+  output += other.output;
+  return *this;
+}
+
+KvResidence kv_residence_of(const RequestRecord& request) {
+  if (request.output_tokens == 0) {
+    return {};
+  }
+  const Seconds before = between(request.scheduled, request.first_token);
+  const Seconds after = between(request.first_token, request.last_token);
+  const Tokens computed(static_cast<double>(request.input_tokens - request.cached_input_tokens));
+  const Tokens cached(static_cast<double>(request.cached_input_tokens));
+  return {.computed_before = computed * before,
+          .cached_before = cached * before,
+          .computed_after = computed * after,
+          .cached_after = cached * after,
+          .output = Tokens(static_cast<double>(request.output_tokens) / 2) * after};
+}
+
 Seconds ttft_of(const RequestRecord& request) {
   return between(request.arrival, request.first_token);
 }
@@ -39,6 +63,8 @@ void RequestTotals::add(const RequestRecord& request) {
   cached_time += request.cached_time;
   decode_time += request.decode_time;
   if (request.output_tokens > 0) {
+    kv_residence += kv_residence_of(request);
+    decoding += between(request.first_token, request.last_token);
     billed_computed_tokens += request.input_tokens - request.cached_input_tokens;
     billed_cached_tokens += request.cached_input_tokens;
     billed_output_tokens += request.output_tokens;
@@ -79,6 +105,8 @@ void RequestTotals::merge(const RequestTotals& other) {
   prefill_time += other.prefill_time;
   cached_time += other.cached_time;
   decode_time += other.decode_time;
+  kv_residence += other.kv_residence;
+  decoding += other.decoding;
   ttft.merge(other.ttft);
   tpot.merge(other.tpot);
   e2e.merge(other.e2e);

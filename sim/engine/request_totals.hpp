@@ -17,6 +17,19 @@ struct Slo {
   std::optional<Seconds> e2e_p99{};
 };
 
+using TokenSeconds = decltype(Tokens{} * Seconds{});
+
+/// Tokens in the KV cache times how long they were there, before and after the first token of the answer.
+struct KvResidence {
+  TokenSeconds computed_before{};
+  TokenSeconds cached_before{};
+  TokenSeconds computed_after{};
+  TokenSeconds cached_after{};
+  TokenSeconds output{};
+
+  KvResidence& operator+=(const KvResidence& other);
+};
+
 /// Counts, tokens and latencies of requests. Words: see Metrics.
 struct RequestTotals {
   Slo slo{};  ///< what `within_slo` is counted against
@@ -40,6 +53,8 @@ struct RequestTotals {
   Seconds prefill_time{};
   Seconds cached_time{};
   Seconds decode_time{};
+  KvResidence kv_residence{};  ///< likewise summed
+  Seconds decoding{};          ///< from the first to the last token of each request
 
   DurationSummary ttft{};
   DurationSummary tpot{};
@@ -54,6 +69,10 @@ struct RequestTotals {
 
 [[nodiscard]] RequestTotals totals_of(std::span<const RequestRecord> requests, const Slo& slo);
 
+/// The prompt from its first step to the last token, and half of the answer from the first token on, since it
+/// grows evenly. Left out: that a prompt fills the cache chunk by chunk, and that a preempted request holds
+/// nothing while it waits.
+[[nodiscard]] KvResidence kv_residence_of(const RequestRecord& request);
 [[nodiscard]] Seconds ttft_of(const RequestRecord& request);
 /// Absent for requests of one token.
 [[nodiscard]] std::optional<Seconds> tpot_of(const RequestRecord& request);

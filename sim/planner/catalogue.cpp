@@ -142,6 +142,10 @@ cost::ApiPriceList Catalogue::api_prices() const {
   return cost::ApiPriceList::load(root_ / "models/api_prices.yaml");
 }
 
+cost::CostTerms Catalogue::cost_terms() const {
+  return cost::load_cost_terms(root_ / "hwprofiles/cost_terms.yaml");
+}
+
 std::string Catalogue::shown(const fs::path& file) const {
   const fs::path inside = file.lexically_normal().lexically_relative(root_.lexically_normal());
   return inside.empty() || *inside.begin() == ".." ? file.filename().string() : inside.generic_string();

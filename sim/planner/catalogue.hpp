@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sim/cost/api_prices.hpp"
+#include "sim/cost/cost_terms.hpp"
 #include "sim/cost/quality.hpp"
 #include "sim/hardware/device_profile.hpp"
 
@@ -53,6 +54,7 @@ class Catalogue {
   [[nodiscard]] hardware::DeviceProfile device(const std::filesystem::path& file) const;
   [[nodiscard]] cost::QualityTable quality() const;
   [[nodiscard]] cost::ApiPriceList api_prices() const;
+  [[nodiscard]] cost::CostTerms cost_terms() const;
   /// How a file is named in results: relative to the root, or its last component.
   [[nodiscard]] std::string shown(const std::filesystem::path& file) const;
 

@@ -55,7 +55,7 @@ BillCauses sixths_of(const std::array<Money, kFactors>& sixfold, Money differenc
 /// What a device costs; of pools and models on several kinds of devices the mean.
 UsdPerSecond price_of(const RunResult& result) {
   const Seconds rented = between(SimTime{}, result.run.makespan) * static_cast<double>(devices_of(result));
-  const bool one_kind = result.pools.empty() && !result.run.decode_pool;
+  const bool one_kind = result.pools.empty() && !result.run.decode_pool && !result.price.energy;
   return one_kind || rented <= Seconds{} ? result.price.per_device : result.bill.total.usd() / rented;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/hardware/device.hpp"
+#include "sim/planner/pricing.hpp"
 
 namespace mtok::planner {
 namespace {
@@ -91,20 +92,15 @@ std::vector<Candidate> candidates_for(const FitQuestion& question, const Catalog
 }
 
 /// The scenario's own price holds for its own device only.
-std::optional<UsdPerSecond> price_of(const std::string& device, const FitQuestion& question,
-                                     const std::optional<cost::PriceBook>& book) {
-  const PriceChoice& choice = question.scenario->prices;
-  if (choice.per_device && device == question.device->name) {
-    return choice.per_device;
+std::optional<UsdPerSecond> hourly_price(const hardware::DeviceProfile& device, const FitQuestion& question,
+                                         const cost::PriceBook* book, const cost::CostTerms& terms) {
+  PriceChoice choice = question.scenario->prices;
+  if (device.name != question.device->name) {
+    choice.per_device.reset();
+    choice.purchase.reset();
   }
-  if (!book) {
-    return std::nullopt;
-  }
-  const std::optional<cost::Price> found = find_price(*book, device, choice);
-  if (!found) {
-    return std::nullopt;
-  }
-  return found->per_device;
+  const std::optional<cost::Price> found = price_of(book, device, choice, terms);
+  return found ? std::optional(found->per_device) : std::nullopt;
 }
 
 }  // namespace
@@ -145,11 +141,13 @@ Infeasible explain_misfit(const FitQuestion& question, const Catalogue& catalogu
       catalogue.find_price_book(scenario.prices.book, scenario.file.parent_path());
   const std::optional<cost::PriceBook> book =
       book_file.file ? std::optional(cost::PriceBook::load(*book_file.file)) : std::nullopt;
+  const cost::CostTerms terms = terms_of(catalogue, scenario.prices);
   for (Candidate& candidate : candidates_for(question, catalogue)) {
     FitQuestion tried = question;
     tried.scenario = &candidate.scenario;
     tried.device = &candidate.device;
-    const std::optional<UsdPerSecond> price = price_of(candidate.device.name, question, book);
+    const std::optional<UsdPerSecond> price =
+        hourly_price(candidate.device, question, book ? &*book : nullptr, terms);
     const Bytes need = needed_per_device(tried);
     const Bytes have = usable_per_device(tried);
     if (price && need <= have) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/planner/pricing.hpp"
 #include "sim/planner/workload_facts.hpp"
 
 namespace mtok::planner {
@@ -185,8 +186,8 @@ class Mix {
         pool.mfu *= own_wall / static_cast<double>(pool.run.wall_ns());
         pool.mbu *= own_wall / static_cast<double>(pool.run.wall_ns());
       }
-      pool.bill =
-          cost::make_bill(pool.run, pool.price, pool.decode_pool ? pool.decode_pool->price : pool.price);
+      pool.bill = bill_of(pool);
+      pool.footprint = cost::footprint_of(pool.run, terms_of(catalogue_, pool.scenario.prices));
     }
   }
 
@@ -267,6 +268,10 @@ class Mix {
     std::transform(pools_.begin(), pools_.end(), std::back_inserter(bills),
                    [](const RunResult& pool) { return pool.bill; });
     sum.bill = cost::sum_of(bills, sum.run.totals);
+    sum.footprint = {};
+    for (const RunResult& pool : pools_) {
+      sum.footprint = sum.footprint + pool.footprint;
+    }
     if (!cascade) {
       for (const cost::Bill& bill : bills) {
         sum.bill.per_request.insert(sum.bill.per_request.end(), bill.per_request.begin(),

@@ -12,7 +12,9 @@
 #include "sim/planner/fit.hpp"
 #include "sim/planner/kv_geometry.hpp"
 #include "sim/planner/kv_link.hpp"
+#include "sim/planner/marginal_times.hpp"
 #include "sim/planner/model_mix.hpp"
+#include "sim/planner/pricing.hpp"
 #include "sim/planner/run_plan.hpp"
 #include "sim/planner/scheduler_limits.hpp"
 #include "sim/planner/workload_facts.hpp"
@@ -168,32 +170,16 @@ class Runner {
         add_input(scenario.speculation->draft_file);
       }
     }
-    if (scenario.prices.per_device) {
-      result_.price = {.device = result_.device.name,
-                       .provider = "scenario",
-                       .offer = "usd_per_device_hour",
-                       .tier = scenario.prices.tier,
-                       .per_device = *scenario.prices.per_device,
-                       .source = catalogue_.shown(scenario.file)};
-      return;
+    load_price();
+  }
+
+  void load_price() {
+    terms_ = terms_of(catalogue_, result_.scenario.prices);
+    const PricedDevice priced = price_for(result_.scenario, catalogue_, result_.device, terms_);
+    result_.price = priced.price;
+    for (const fs::path& file : priced.files) {
+      add_input(file);
     }
-    const Catalogue::Lookup book_file =
-        catalogue_.find_price_book(scenario.prices.book, scenario.file.parent_path());
-    if (book_file.file) {
-      const std::optional<cost::Price> found =
-          find_price(cost::PriceBook::load(*book_file.file), result_.device.name, scenario.prices);
-      if (found) {
-        result_.price = *found;
-        add_input(*book_file.file);
-        return;
-      }
-    }
-    throw config::Error({.file = scenario.file.string(),
-                         .at = {1, 1},
-                         .message = "prices: no " + std::string(cost::name_of(scenario.prices.tier)) +
-                                    " price for " + result_.device.name + " in book '" +
-                                    scenario.prices.book + "'",
-                         .hint = "give prices: {usd_per_device_hour: ...}"});
   }
 
   /// Requests of an offline load lie in the queue already; nothing comes over a network.
@@ -343,11 +329,8 @@ class Runner {
     list.push_back({"efficiency.peak_fraction", units::shortest(peak_fraction), efficiency_source, ""});
     list.push_back({"efficiency.bandwidth_fraction", units::shortest(efficiency.bandwidth_fraction),
                     efficiency_source, ""});
-    const cost::Price& price = result_.price;
-    list.push_back({"price.usd_per_device_hour", units::shortest(price.per_device.base() * 3600),
-                    price.provider + " " + price.offer + " " + price.region + ", " + price.source,
-                    price.as_of});
-    list.push_back({"price.hours_per_month", units::shortest(cost::kHoursPerMonth), "8,760 h / 12", ""});
+    const std::vector<Assumption> prices = price_assumptions(result_.price, terms_);
+    list.insert(list.end(), prices.begin(), prices.end());
   }
 
   void note_formats() {
@@ -404,6 +387,14 @@ class Runner {
     const auto run_engine = options_.engine == Engine::stepwise ? engine::run_stepwise : engine::run_leaping;
     result_.run = run_engine(plan, *timer, *source, keep_going);
     result_.metrics = engine::measure(result_.run.totals, result_.run.inter_token);
+    if (result_.scenario.prices.allocation.method == cost::Allocation::marginal) {
+      const double tokens = result_.draft ? result_.scenario.speculation->speculation.tokens_per_step() : 1;
+      result_.marginal = marginal_times(result_.run, *timer, result_.scheduler, tokens);
+      if (result_.decode_pool) {
+        result_.decode_pool->marginal =
+            marginal_times(result_.run, *decode_timer, result_.decode_pool->scheduler, tokens);
+      }
+    }
     Seconds compute;
     Seconds memory;
     for (const engine::ReplicaRecord& replica : result_.run.replicas) {
@@ -425,10 +416,14 @@ class Runner {
   }
 
   void price() {
-    const cost::Price& decode = result_.decode_pool ? result_.decode_pool->price : result_.price;
-    result_.bill = cost::make_bill(result_.run, result_.price, decode);
+    result_.bill = bill_of(result_);
+    result_.footprint = cost::footprint_of(result_.run, terms_);
     if (result_.run.elastic) {
       result_.idle_parts = cost::split_idle(result_.bill, result_.run);
+    }
+    if (const std::optional<cost::Date>& day = result_.scenario.prices.as_of) {
+      const std::vector<std::string> old = old_prices(result_, *day);
+      result_.warnings.insert(result_.warnings.end(), old.begin(), old.end());
     }
   }
 
@@ -465,6 +460,7 @@ class Runner {
   const Progress& progress_;
   const RunOptions& options_;
   WorkloadFacts facts_{};
+  cost::CostTerms terms_{};
   std::unique_ptr<const hardware::Device> device_;
   engine::Deployment deployment_{};
   std::unique_ptr<Runner> decode_;  ///< set up for the decode pool; runs nothing itself

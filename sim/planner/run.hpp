@@ -8,6 +8,7 @@
 
 #include "sim/cost/bill.hpp"
 #include "sim/cost/distillation.hpp"
+#include "sim/cost/footprint.hpp"
 #include "sim/cost/idle_parts.hpp"
 #include "sim/engine/deployment.hpp"
 #include "sim/engine/metrics.hpp"
@@ -46,6 +47,7 @@ struct DecodePoolSetup {
   engine::SchedulerConfig scheduler{};
   engine::MemoryPlan memory{};
   cost::Price price{};
+  cost::MarginalTimes marginal{};  ///< only for that allocation
   engine::KvLink link{};
   Bytes page{};  ///< what of one KV page crosses the link, all receiving devices together
 };
@@ -64,8 +66,10 @@ struct RunResult {
   engine::RunRecord run{};
   engine::Metrics metrics{};
   cost::Price price{};
+  cost::MarginalTimes marginal{};  ///< only for that allocation
   cost::Bill bill{};
   std::optional<cost::IdleParts> idle_parts{};  ///< of a fleet that could change
+  cost::Footprint footprint{};
   workload::Skipped skipped{};
   std::int64_t hash_blocks =
       0;  ///< of the workload, and how many an unbounded cache would find in file order

@@ -232,6 +232,7 @@ class ScenarioReader {
       entry.done();
       if (scenario_.device_file != own.device_file) {
         scenario_.prices.per_device.reset();  // a price of the scenario is that of its own device
+        scenario_.prices.purchase.reset();
       }
       check_parallel(entry, scenario_.sharding, scenario_.device_count);
       check_price(entry, scenario_.prices, device_.name, catalogue_, folder_);
@@ -255,6 +256,7 @@ class ScenarioReader {
       note_default("prices", "book default, tier on_demand");
       return;
     }
+    read_allocation(*reader, scenario_.prices, scenario_.defaults);
     read_prices_block(*reader, scenario_.prices);
   }
 
@@ -292,7 +294,7 @@ class ScenarioReader {
     if (std::optional<Reader> prices = decode.find_mapping("prices")) {
       pools.prices = {};
       read_prices_block(*prices, pools.prices);
-    } else if (hardware && pools.prices.per_device && root.ok()) {
+    } else if (hardware && (pools.prices.per_device || pools.prices.purchase) && root.ok()) {
       decode.fail("hardware", "devices of their own need a price of their own",
                   "give disaggregation.decode.prices: {usd_per_device_hour: ...}");
     }

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "sim/cost/allocation.hpp"
+#include "sim/cost/cost_terms.hpp"
 #include "sim/cost/price_book.hpp"
 #include "sim/engine/engine.hpp"
 #include "sim/engine/metrics.hpp"
@@ -71,11 +73,21 @@ struct EngineChoice {
       moe_routing_skew{};  ///< exponent of the experts' loads; absent: typical_skew of the network
 };
 
+/// A number of the scenario in place of a shipped term.
+struct TermChoice {
+  const cost::TermKey* term = nullptr;  ///< of cost::term_keys()
+  double value = 0;
+};
+
 struct PriceChoice {
   std::string book = "default";
   cost::Tier tier = cost::Tier::on_demand;
   std::optional<std::string> provider{};
   std::optional<UsdPerSecond> per_device{};  ///< usd_per_device_hour: overrides the book
+  std::optional<Usd> purchase{};  ///< usd_per_device: of an owned device with its part of the server
+  std::vector<TermChoice> terms{};
+  cost::AllocationRule allocation{};  ///< of the scenario, not of a pool or model in it
+  std::optional<cost::Date> as_of{};  ///< the day on which prices are looked at; likewise
 };
 
 /// What carries KV caches from prefill to decode; absent: from the interconnects of the devices.

@@ -13,10 +13,37 @@ namespace fs = std::filesystem;
 using config::Choice;
 using config::Reader;
 
-constexpr std::array<Choice<cost::Tier>, 4> kTiers{{{"on_demand", cost::Tier::on_demand},
+constexpr std::array<Choice<cost::Tier>, 5> kTiers{{{"on_demand", cost::Tier::on_demand},
                                                     {"spot", cost::Tier::spot},
                                                     {"reserved_1y", cost::Tier::reserved_1y},
-                                                    {"reserved_3y", cost::Tier::reserved_3y}}};
+                                                    {"reserved_3y", cost::Tier::reserved_3y},
+                                                    {"owned", cost::Tier::owned}}};
+constexpr std::array<Choice<cost::Allocation>, 4> kMethods{
+    {{"phase_time", cost::Allocation::phase_time},
+     {"kv_byte_seconds", cost::Allocation::kv_byte_seconds},
+     {"fixed_ratio", cost::Allocation::fixed_ratio},
+     {"marginal", cost::Allocation::marginal}}};
+
+/// Groups of terms that the block replaces numbers of.
+void read_terms(Reader& reader, PriceChoice& prices) {
+  std::string_view group;
+  std::optional<Reader> terms;
+  for (const cost::TermKey& term : cost::term_keys()) {
+    if (term.group != group) {
+      if (terms) {
+        terms->done();
+      }
+      group = term.group;
+      terms = reader.find_mapping(group);
+    }
+    if (terms && terms->has(term.key)) {
+      prices.terms.push_back({.term = &term, .value = terms->number(term.key, term.range)});
+    }
+  }
+  if (terms) {
+    terms->done();
+  }
+}
 
 void read_kv_tiers(Reader& reader, EngineChoice& engine) {
   for (Reader& tier : reader.mappings("kv_tiers")) {
@@ -92,12 +119,49 @@ void read_prices_block(Reader& reader, PriceChoice& prices) {
   if (reader.has("usd_per_device_hour")) {
     prices.per_device = usd_per_hour(reader.number("usd_per_device_hour", {.least = 0, .most = 1e6}));
   }
+  if (reader.has("usd_per_device")) {
+    prices.purchase = Usd(reader.number("usd_per_device", {.least = 0, .most = 1e7}));
+  }
+  const bool owned = prices.tier == cost::Tier::owned;
+  if (prices.purchase && !owned) {
+    reader.fail("usd_per_device", "what a device costs to buy needs tier: owned");
+  } else if (owned && reader.has("usd_per_device_hour")) {
+    reader.fail("usd_per_device_hour", "owned devices have a purchase price, not an hourly one",
+                "give usd_per_device: ..., or another tier");
+  }
+  read_terms(reader, prices);
   reader.done();
+}
+
+void read_allocation(Reader& reader, PriceChoice& prices, std::vector<Assumption>& defaults) {
+  cost::AllocationRule& rule = prices.allocation;
+  rule.method =
+      reader.choice_or("allocation", rule.method, std::span<const Choice<cost::Allocation>>(kMethods));
+  constexpr config::Range kRatio{.least = 0, .most = 1000};
+  const auto ratio = [&](std::string_view key, double& value, const char* source) {
+    if (reader.has(key) && rule.method != cost::Allocation::fixed_ratio) {
+      reader.fail(key, "needs allocation: fixed_ratio");
+    } else if (reader.has(key)) {
+      value = reader.number(key, kRatio);
+    } else if (rule.method == cost::Allocation::fixed_ratio) {
+      defaults.push_back({"prices." + std::string(key), units::shortest(value), source, ""});
+    }
+  };
+  ratio("output_ratio", rule.output_ratio,
+        "median of output/input over 230 API list prices, models/api_prices.yaml");
+  ratio("cached_ratio", rule.cached_ratio,
+        "median of cached/input over 114 API list prices, models/api_prices.yaml");
+  if (reader.has("as_of")) {
+    prices.as_of = cost::parse_date(reader.text("as_of"));
+    if (!prices.as_of) {
+      reader.fail("as_of", "expected a day such as 2026-05-20");
+    }
+  }
 }
 
 void check_price(Reader& root, const PriceChoice& prices, const std::string& device,
                  const Catalogue& catalogue, const fs::path& folder) {
-  if (!root.ok() || prices.per_device) {
+  if (!root.ok() || prices.per_device || prices.purchase) {
     return;
   }
   const Catalogue::Lookup book_file = catalogue.find_price_book(prices.book, folder);
@@ -111,7 +175,8 @@ void check_price(Reader& root, const PriceChoice& prices, const std::string& dev
     root.fail(block,
               "book '" + prices.book + "' has no " + std::string(cost::name_of(prices.tier)) + " price for " +
                   device + (prices.provider ? " from " + *prices.provider : ""),
-              "give prices: {usd_per_device_hour: ...}");
+              prices.tier == cost::Tier::owned ? "give prices: {tier: owned, usd_per_device: ...}"
+                                               : "give prices: {usd_per_device_hour: ...}");
   }
 }
 

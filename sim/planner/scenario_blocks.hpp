@@ -18,6 +18,9 @@ void read_engine_block(config::Reader& reader, const Catalogue& catalogue,
 /// Of the block `parallel`: enable_eplb, eplb_config, enable_dbo; it does not end it.
 void read_expert_placement(config::Reader& reader, model::Sharding& sharding);
 void read_prices_block(config::Reader& reader, PriceChoice& prices);
+/// The keys of `prices` that hold for the whole scenario; leaves the block open. Adds the defaults that it
+/// takes.
+void read_allocation(config::Reader& reader, PriceChoice& prices, std::vector<Assumption>& defaults);
 void read_kv_transfer(config::Reader& reader, KvTransferChoice& choice);
 /// Adds the defaults that it takes.
 [[nodiscard]] DistillationChoice read_distillation(config::Reader& reader, std::vector<Assumption>& defaults);
