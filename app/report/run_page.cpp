@@ -1,6 +1,9 @@
 // Lays one run out as a page: what ran, traffic, latency, memory, bill, assumptions, warnings.
 #include <fmt/format.h>
 
+#include <array>
+
+#include "app/report/displayed_money.hpp"
 #include "app/report/figures.hpp"
 #include "app/report/page.hpp"
 #include "app/report/run_report.hpp"
@@ -222,21 +225,35 @@ Section memory(const RunResult& result, const Figures& figures) {
                                                grouped(figures.kv_peak_blocks), percent(share))}}}}};
 }
 
-std::vector<std::string> bill_row(const char* name, std::int64_t tokens, Money part, Money total,
-                                  std::optional<UsdPerToken> own, std::optional<UsdPerToken> with_idle) {
-  const double share = total > Money{} ? part.usd().base() / total.usd().base() : 0;
-  return {name,           grouped(tokens),       dollars(part),
+/// `shown`: the amount as it stands beside the others.
+struct BillLine {
+  const char* name = "";
+  std::int64_t tokens = 0;
+  Money part{};
+  std::string shown{};
+};
+
+std::vector<std::string> bill_row(const BillLine& line, Money total, std::optional<UsdPerToken> own,
+                                  std::optional<UsdPerToken> with_idle) {
+  const double share = total > Money{} ? line.part.usd().base() / total.usd().base() : 0;
+  return {line.name,      grouped(line.tokens),  line.shown,
           percent(share), dollars_per_mtok(own), dollars_per_mtok(with_idle)};
 }
 
 /// "compute $1.00, energy $0.20": what was bought, without what cost nothing.
 std::string resources_text(const cost::Bill& bill) {
-  std::string text;
+  std::vector<Money> amounts;
+  std::vector<std::string_view> names;
   for (const cost::NamedResource& known : cost::kResources) {
-    const Money amount = bill.resources.of(known.resource);
-    if (amount != Money{}) {
-      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", known.name, dollars(amount));
+    if (bill.resources.of(known.resource) != Money{}) {
+      amounts.push_back(bill.resources.of(known.resource));
+      names.push_back(known.name);
     }
+  }
+  const DisplayedMoney shown = displayed(amounts);
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", names[i], shown.parts[i]);
   }
   return text.empty() ? std::string(kNone) : text;
 }
@@ -247,16 +264,23 @@ Section bill_of(const RunResult& result) {
   const cost::UnitCosts& own = bill.per_token;
   const cost::UnitCosts& all = bill.per_token_with_idle;
   Table parts{.columns = {{"", Align::left}, {"tokens"}, {"USD"}, {"share"}, {"USD/Mtok"}, {"with idle"}}};
-  parts.rows.push_back(bill_row("input", metrics.input_tokens - metrics.cached_input_tokens, bill.parts.input,
-                                bill.total, own.input, all.input));
-  parts.rows.push_back(bill_row("cached input", metrics.cached_input_tokens, bill.parts.cached_input,
-                                bill.total, own.cached_input, all.cached_input));
+  const std::array<Money, 4> amounts{bill.parts.input, bill.parts.cached_input, bill.parts.output,
+                                     bill.parts.idle};
+  const DisplayedMoney shown = displayed(amounts);
+  parts.rows.push_back(bill_row(
+      {"input", metrics.input_tokens - metrics.cached_input_tokens, bill.parts.input, shown.parts[0]},
+      bill.total, own.input, all.input));
   parts.rows.push_back(
-      bill_row("output", metrics.output_tokens, bill.parts.output, bill.total, own.output, all.output));
-  parts.rows.push_back(bill_row("idle", 0, bill.parts.idle, bill.total, own.idle, std::nullopt));
+      bill_row({"cached input", metrics.cached_input_tokens, bill.parts.cached_input, shown.parts[1]},
+               bill.total, own.cached_input, all.cached_input));
+  parts.rows.push_back(bill_row({"output", metrics.output_tokens, bill.parts.output, shown.parts[2]},
+                                bill.total, own.output, all.output));
+  parts.rows.push_back(
+      bill_row({"idle", 0, bill.parts.idle, shown.parts[3]}, bill.total, own.idle, std::nullopt));
   parts.rows.back()[1] = kNone;
-  parts.rows.push_back(bill_row("the bill", metrics.input_tokens + metrics.output_tokens, bill.total,
-                                bill.total, own.blended, own.blended));
+  parts.rows.push_back(
+      bill_row({"the bill", metrics.input_tokens + metrics.output_tokens, bill.total, shown.total},
+               bill.total, own.blended, own.blended));
   return {
       .title = "Bill, allocated by " + std::string(cost::name_of(result.scenario.prices.allocation.method)),
       .blocks = {

@@ -50,6 +50,9 @@ class ScenarioReader {
     scenario_.slo = read_slo(root);
     read_ladder(root);
     read_disaggregation(root);
+    if (std::optional<Reader> reader = root.find_mapping("capacity")) {
+      scenario_.capacity = read_capacity(*reader);
+    }
     if (std::optional<Reader> reader = root.find_mapping("distillation")) {
       scenario_.distillation = read_distillation(*reader, scenario_.defaults);
     }

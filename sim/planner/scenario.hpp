@@ -133,6 +133,23 @@ struct LadderChoice {
   std::optional<DistillationChoice> distillation{};  ///< what it takes to make the student
 };
 
+/// How a demand grows and prices fall; shares are of a month or a year.
+struct CapacityChoice {
+  std::int64_t months = 36;
+  double demand_growth_per_month = 0.05;
+  double price_decline_per_year = 0.2;      ///< of rents and purchases
+  double api_price_decline_per_year = 0.2;  ///< of API prices
+  double daily_swing = 0.3;  ///< the rate of the busiest hour lies so much above the day's mean, at 15:00
+  double weekend = 0.7;      ///< rate of a day of the weekend / of a weekday
+  std::int64_t spare_replicas = 1;  ///< beside what the peak needs: one failure leaves enough
+  double discount_rate_per_year = 0.08;
+  std::optional<double>
+      reserved_1y_ratio{};  ///< reserved / on-demand price; absent: of a provider in the book
+  std::optional<double> reserved_3y_ratio{};
+  std::vector<std::string>
+      api{};  ///< names in models/api_prices.yaml; empty: the cheapest of the same network
+};
+
 struct Scenario {
   std::string name{};
   std::filesystem::path file{};
@@ -154,6 +171,7 @@ struct Scenario {
   std::uint64_t seed = 1;
   LadderChoice ladder{};
   std::optional<DistillationChoice> distillation{};
+  std::optional<CapacityChoice> capacity{};
   /// Further models of the fleet: scenarios like this one but for model, hardware, formats, sharding and
   /// replicas. Either each has a share of the requests and this one the rest, or there is one that has all
   /// first and passes a share of them on to this one.

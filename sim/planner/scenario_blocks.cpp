@@ -191,6 +191,38 @@ void read_kv_transfer(Reader& reader, KvTransferChoice& choice) {
   reader.done();
 }
 
+CapacityChoice read_capacity(Reader& reader) {
+  constexpr config::Range kChange{.least = -0.9, .most = 10};
+  constexpr config::Range kFall{.least = -1, .most = 0.99};
+  constexpr config::Range kRatio{.least = 0.01, .most = 1};
+  CapacityChoice choice;
+  choice.months = reader.integer_or("months", choice.months, {.least = 1, .most = 120});
+  const auto number = [&](std::string_view key, double& value, config::Range range) {
+    value = reader.number_or(key, value, range);
+  };
+  number("demand_growth_per_month", choice.demand_growth_per_month, kChange);
+  number("price_decline_per_year", choice.price_decline_per_year, kFall);
+  choice.api_price_decline_per_year = choice.price_decline_per_year;
+  number("api_price_decline_per_year", choice.api_price_decline_per_year, kFall);
+  number("daily_swing", choice.daily_swing, config::kFraction);
+  number("weekend", choice.weekend, {.least = 0, .most = 10});
+  number("discount_rate_per_year", choice.discount_rate_per_year, config::kFraction);
+  choice.spare_replicas =
+      reader.integer_or("spare_replicas", choice.spare_replicas, {.least = 0, .most = 1000});
+  const auto ratio = [&](std::string_view key, std::optional<double>& value) {
+    if (reader.has(key)) {
+      value = reader.number(key, kRatio);
+    }
+  };
+  ratio("reserved_1y_ratio", choice.reserved_1y_ratio);
+  ratio("reserved_3y_ratio", choice.reserved_3y_ratio);
+  if (reader.has("api")) {
+    choice.api = reader.texts("api");
+  }
+  reader.done();
+  return choice;
+}
+
 DistillationChoice read_distillation(Reader& reader, std::vector<Assumption>& defaults) {
   DistillationChoice choice;
   choice.teacher_tokens = Tokens(reader.number("teacher_tokens", config::kPositive));

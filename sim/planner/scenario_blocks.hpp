@@ -24,6 +24,8 @@ void read_allocation(config::Reader& reader, PriceChoice& prices, std::vector<As
 void read_kv_transfer(config::Reader& reader, KvTransferChoice& choice);
 /// Adds the defaults that it takes.
 [[nodiscard]] DistillationChoice read_distillation(config::Reader& reader, std::vector<Assumption>& defaults);
+/// The block `capacity`. What it leaves out is noted by `mtok capacity`.
+[[nodiscard]] CapacityChoice read_capacity(config::Reader& reader);
 
 /// Is there a price for this device? `root`: the block that holds `prices` or `hardware`.
 void check_price(config::Reader& root, const PriceChoice& prices, const std::string& device,

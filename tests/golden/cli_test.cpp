@@ -105,7 +105,7 @@ TEST_F(Cli, HelpAndVersionGoToStandardOutput) {
   EXPECT_THAT(help.out, HasSubstr("Examples:"));
   EXPECT_EQ(help.err, "");
   EXPECT_THAT(mtok("--version").out, StartsWith("mtok "));
-  for (const char* verb : {"run", "compare", "diff", "ladder", "plan", "show", "import model",
+  for (const char* verb : {"run", "capacity", "compare", "diff", "ladder", "plan", "sweep", "show", "import model",
                            "validate scenario", "generate"}) {
     const Outcome outcome = mtok(std::string(verb) + " --help");
     EXPECT_EQ(outcome.code, 0) << verb;
