@@ -93,8 +93,50 @@ TEST(PriceBook, UnknownTiersKeysAndCurrenciesAreRefused) {
   EXPECT_THAT(
       refusal(kHead + "      - {provider: A, offer: a1, colour: red, usd_per_device_hour: 3.6" + kTail),
       HasSubstr("colour"));
-  EXPECT_THAT(refusal("name: small\ncurrency: EUR\ndevices:\n  d1:\n    on_demand:\n" + offer),
-              HasSubstr("USD"));
+  EXPECT_THAT(refusal("name: small\ncurrency: euros\ndevices:\n  d1:\n    on_demand:\n" + offer),
+              HasSubstr("three capital letters"));
+}
+
+/// Can two things be added?
+template <class A, class B>
+concept Adds = requires(A a, B b) {
+  a + b;
+};
+
+TEST(PriceBook, OtherCurrenciesBecomeDollarsOnlyAtADatedRate) {
+  const std::string offers =
+      "devices:\n  d1:\n    on_demand:\n      - {provider: A, offer: a1, eur_per_device_hour: 2" + kTail;
+  EXPECT_THAT(refusal("name: small\ncurrency: EUR\n" + offers), HasSubstr("exchange"));
+  EXPECT_THAT(refusal("name: small\ncurrency: EUR\nexchange: {usd_per_unit: 1.1, source: a bank}\n" + offers),
+              HasSubstr("as_of"));
+  const BookFile file(
+      "name: small\ncurrency: EUR\nexchange: {usd_per_unit: 1.25, as_of: 2026-01-02, source: a bank}\n" +
+      offers);
+  const PriceBook book = PriceBook::load(file.path());
+  const std::optional<Price> price = book.find("d1", Tier::on_demand);
+  EXPECT_DOUBLE_EQ(price->per_device.base() * 3600, 2.5);
+  EXPECT_EQ(price->note, "EUR at 1.25 USD of 2026-01-02 (a bank)");
+  static_assert(!Adds<ForeignAmount, Usd> && !Adds<ForeignAmount, Money> &&
+                !Adds<ForeignAmount, ForeignAmount>);
+}
+
+TEST(PriceBook, OwnedDevicesHaveAPurchasePrice) {
+  const BookFile file(
+      "name: small\ncurrency: USD\ndevices:\n  d1:\n    owned:\n"
+      "      - {provider: A, offer: a1, usd_per_device: 28750, whole_server: true" +
+      kTail);
+  const std::optional<Price> price = PriceBook::load(file.path()).find("d1", Tier::owned);
+  ASSERT_TRUE(price && price->purchase);
+  EXPECT_DOUBLE_EQ(price->purchase->base(), 28'750);
+  EXPECT_TRUE(price->whole_server);
+}
+
+TEST(PriceBook, APriceIsOldAfterAHundredAndEightyDays) {
+  const Price price{.device = "d1", .provider = "A", .as_of = "2026-01-01"};
+  EXPECT_EQ(age_warning(price, *parse_date("2026-06-30")), "");
+  EXPECT_THAT(age_warning(price, *parse_date("2026-07-01")), HasSubstr("181 days old"));
+  EXPECT_THAT(age_warning({.device = "d1", .as_of = "undated"}, *parse_date("2026-01-01")),
+              HasSubstr("no date"));
 }
 
 TEST(PriceBook, AProviderHasOneOfferInATier) {
@@ -103,7 +145,7 @@ TEST(PriceBook, AProviderHasOneOfferInATier) {
 }
 
 TEST(PriceBook, TierNamesLeadToTiersAndBack) {
-  for (const Tier tier : {Tier::on_demand, Tier::spot, Tier::reserved_1y, Tier::reserved_3y}) {
+  for (const Tier tier : {Tier::on_demand, Tier::spot, Tier::reserved_1y, Tier::reserved_3y, Tier::owned}) {
     EXPECT_EQ(tier_named(name_of(tier)), tier);
   }
   EXPECT_FALSE(tier_named("reserved"));
@@ -118,6 +160,10 @@ TEST(DefaultPriceBook, EveryPriceHasProviderOfferRegionDateAndSource) {
     EXPECT_TRUE(price.as_of.starts_with("20") || price.as_of == "undated")
         << price.device << " " << price.as_of;
     EXPECT_FALSE(price.source.empty()) << price.device;
+    if (price.tier == Tier::owned) {
+      EXPECT_TRUE(price.purchase && price.purchase->base() > 1000 && price.purchase->base() < 100'000);
+      continue;
+    }
     const double usd_per_device_hour = price.per_device.base() * 3600;
     EXPECT_TRUE(usd_per_device_hour > 0.1 && usd_per_device_hour < 20)
         << price.device << " " << price.provider;
