@@ -19,6 +19,7 @@ namespace {
 
 constexpr const char* kExamples =
     "Examples:\n"
+    "  mtok calibrate bench.json more.jsonl --scenario mine.yaml --write mine/   your own benchmarks\n"
     "  mtok calibrate kernels kernels_gemm.csv collectives.csv       what a fit would change, and its error\n"
     "  mtok calibrate kernels kernels_*.csv --device l40s --write    fit one device, write its profile\n"
     "At most 8 constants of a device and 5 of each number format; judged by leaving a fifth of the shapes "
@@ -93,7 +94,8 @@ ExitCode calibrate_kernels(const Options& options) {
 void add_calibrate(CLI::App& app, Command& command) {
   const auto options = std::make_shared<Options>();
   CLI::App* const verb = app.add_subcommand("calibrate", "Fit constants of the models to measurements");
-  verb->require_subcommand(1);
+  verb->require_subcommand(0, 1);
+  add_calibrate_bench(*verb, command);
   verb->footer(kExamples);
   CLI::App* const kernels = verb->add_subcommand("kernels", "Fit device constants to measured kernel times");
   kernels->add_option("files", options->files, "CSV files as for 'mtok validate kernels'")

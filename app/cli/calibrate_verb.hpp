@@ -7,6 +7,8 @@
 
 namespace mtok::cli {
 
+/// `mtok calibrate BENCH.json…`, the verb without a verb below it.
+void add_calibrate_bench(CLI::App& calibrate, Command& command);
 /// `mtok calibrate host`.
 void add_calibrate_host(CLI::App& calibrate, Command& command);
 

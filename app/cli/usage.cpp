@@ -26,6 +26,7 @@ constexpr const char* kExamples =
     "keeps up\n"
     "  mtok compare a.yaml b.yaml --format md            scenarios side by side, for a document\n"
     "  mtok diff before.yaml after.yaml                  what a change does to the bill, and why\n"
+    "  mtok sensitivity chat.yaml                        what it depends on, and how sure it is\n"
     "  mtok run chat.yaml --format json | jq .cost       the same for programs\n"
     "  mtok show devices                                 what there is to choose from\n"
     "\n"

@@ -20,6 +20,7 @@ void add_diff(CLI::App& app, Command& command);
 void add_explain(CLI::App& app, Command& command);
 void add_ladder(CLI::App& app, Command& command);
 void add_plan(CLI::App& app, Command& command);
+void add_sensitivity(CLI::App& app, Command& command);
 void add_show(CLI::App& app, Command& command);
 void add_sweep(CLI::App& app, Command& command);
 void add_import(CLI::App& app, Command& command);
@@ -28,8 +29,8 @@ void add_generate(CLI::App& app, Command& command);
 void add_calibrate(CLI::App& app, Command& command);
 
 using AddVerb = void (*)(CLI::App&, Command&);
-inline constexpr auto kVerbs =
-    std::to_array<AddVerb>({add_run, add_capacity, add_compare, add_diff, add_explain, add_ladder, add_plan,
-                            add_sweep, add_show, add_import, add_validate, add_generate, add_calibrate});
+inline constexpr auto kVerbs = std::to_array<AddVerb>(
+    {add_run, add_capacity, add_compare, add_diff, add_explain, add_ladder, add_plan, add_sensitivity, add_sweep,
+     add_show, add_import, add_validate, add_generate, add_calibrate});
 
 }  // namespace mtok::cli

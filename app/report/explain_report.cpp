@@ -49,7 +49,7 @@ std::string line_of(const Explanation& explanation, std::size_t at) {
   return line + (formula.empty() ? "" : " = " + formula) + "  (" + figure.meaning + ")";
 }
 
-/// A figure that is used twice stands where it is first used.
+/// A figure that is used twice stands where it is first used. What runs depend on comes after the formulas.
 class Tree {
  public:
   explicit Tree(const Explanation& explanation)
@@ -57,6 +57,10 @@ class Tree {
 
   std::string text() {
     add(0, 0);
+    for (std::size_t i = 0; i < later_.size(); ++i) {  // grows while it is walked
+      text_ += "\n";
+      add(later_[i], 0);
+    }
     return text_;
   }
 
@@ -65,8 +69,14 @@ class Tree {
     constexpr std::size_t kStep = 2;
     const Figure& figure = explanation_.figures[at];
     const std::string indent(depth * kStep, ' ');
-    if (seen_[at] && !figure.parts.empty()) {
-      text_ += indent + printable(figure.key) + ": see above\n";
+    if (seen_[at] && !figure.parts.empty() && depth > 0) {
+      text_ += indent + printable(figure.key) + ": see " + (is_run(figure) ? "below" : "above") + "\n";
+      return;
+    }
+    if (is_run(figure) && depth > 0) {
+      seen_[at] = true;
+      later_.push_back(at);
+      text_ += indent + printable(figure.key) + ": see below\n";
       return;
     }
     seen_[at] = true;
@@ -76,8 +86,11 @@ class Tree {
     }
   }
 
+  static bool is_run(const Figure& figure) { return figure.rule == Rule::gathered && !figure.source.empty(); }
+
   const Explanation& explanation_;
   std::vector<bool> seen_;
+  std::vector<std::size_t> later_{};
   std::string text_{};
 };
 

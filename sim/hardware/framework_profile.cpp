@@ -2,6 +2,7 @@
 #include "sim/hardware/framework_profile.hpp"
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "sim/config/reader.hpp"
@@ -27,6 +28,20 @@ std::vector<std::int64_t> numbers_of(std::string_view version) {
     at += at < version.size() && version[at] == '.' ? 1 : version.size();
   }
   return numbers;
+}
+
+/// The host time was fitted to benchmarks of the user: its source says so first.
+void read_fitted(config::Reader& fitted, FrameworkProfile& profile) {
+  const std::string data = fitted.text("data");
+  const std::int64_t rows = fitted.integer("rows", config::kAtLeastOne);
+  const double error = fitted.number("error", config::kNotNegative);
+  const double judged = fitted.number("judged_error", config::kNotNegative);
+  fitted.done();
+  constexpr std::string_view kHost = "host_time: ";
+  profile.source.insert(kHost.size(), "fitted to " + std::to_string(rows) + " measured points (" + data +
+                                          "), median error " + units::fixed(error * 100, 1) +
+                                          " %, of points left out " + units::fixed(judged * 100, 1) +
+                                          " %; before: ");
 }
 
 }  // namespace
@@ -73,6 +88,10 @@ FrameworkProfile load_framework(const std::filesystem::path& path) {
   profile.schedules_ahead = limits.flag_or("schedules_ahead", profile.schedules_ahead);
   profile.source += "\nlimits: " + limits.text("source");
   limits.done();
+
+  if (std::optional<config::Reader> fitted = root.find_mapping("fitted")) {
+    read_fitted(*fitted, profile);
+  }
 
   root.done();
   document.finish();

@@ -12,6 +12,7 @@
 #include "sim/cost/idle_parts.hpp"
 #include "sim/engine/deployment.hpp"
 #include "sim/engine/metrics.hpp"
+#include "sim/engine/scaled_timer.hpp"
 #include "sim/planner/draft.hpp"
 #include "sim/planner/scenario.hpp"
 
@@ -106,6 +107,7 @@ struct RunOptions {
   bool simulate = true;        ///< false: stop when it is known whether it fits, and at what price
   bool keep_requests = false;  ///< one row per request in the result, in memory
   engine::RunObserver* observer = nullptr;  ///< told of every step; may be null
+  engine::TimeScale time_scale{};           ///< of every step, in all pools
 };
 
 /// Throws config::Error for files that cannot be used. A deployment that does not fit is an answer, not an

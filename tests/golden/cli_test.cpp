@@ -105,8 +105,8 @@ TEST_F(Cli, HelpAndVersionGoToStandardOutput) {
   EXPECT_THAT(help.out, HasSubstr("Examples:"));
   EXPECT_EQ(help.err, "");
   EXPECT_THAT(mtok("--version").out, StartsWith("mtok "));
-  for (const char* verb : {"run", "capacity", "compare", "diff", "ladder", "plan", "sweep", "show", "import model",
-                           "validate scenario", "generate"}) {
+  for (const char* verb : {"run", "capacity", "compare", "diff", "explain", "ladder", "plan", "sensitivity", "sweep",
+                           "show", "import model", "validate scenario", "generate"}) {
     const Outcome outcome = mtok(std::string(verb) + " --help");
     EXPECT_EQ(outcome.code, 0) << verb;
     EXPECT_THAT(outcome.out, HasSubstr("Examples:")) << verb;
@@ -139,6 +139,33 @@ TEST_F(Cli, PlansRankTheirCandidates) {
   EXPECT_EQ(Json::parse(mtok(file + " --format json --strict-sla").out)["rows"].size(), 1U);
   EXPECT_EQ(mtok(file + " --tpot 0.001").code, 4);
   EXPECT_EQ(mtok(file + " --top-n 0").code, 2);
+}
+
+TEST_F(Cli, AResultIsExplainedOnlyWhileItsScenarioGivesIt) {
+  const std::string result = "'" + (folder_ / "result.json").string() + "'";
+  ASSERT_EQ(mtok("run '" + kGolden + "chat.yaml' --format json -o " + result).code, 0);
+  fs::create_directories(folder_ / "data");
+  fs::copy_file(kGolden + "chat.yaml", folder_ / "chat.yaml");
+  fs::copy_file(kGolden + "data/chat.csv", folder_ / "data/chat.csv");
+  const Outcome outcome = mtok("explain " + result + " cost.total_usd --format json");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json json = Json::parse(outcome.out);
+  EXPECT_EQ(json["figures"][0]["key"], "cost.total_usd");
+  EXPECT_EQ(
+      json["value"].get<double>(),
+      std::stod(Json::parse(text_of_file(folder_ / "result.json"))["cost"]["total_usd"].get<std::string>()));
+  EXPECT_EQ(mtok("explain " + result + " cost.totl_usd").code, 3);
+  std::ofstream(folder_ / "chat.yaml", std::ios::app) << "# another comment\n";
+  const Outcome changed = mtok("explain " + result + " cost.total_usd");
+  EXPECT_EQ(changed.code, 3);
+  EXPECT_THAT(changed.err, HasSubstr("has changed"));
+}
+
+TEST_F(Cli, SensitivityRefusesWhatIsNoRange) {
+  EXPECT_EQ(mtok("sensitivity x.yaml --range price=3").code, 2);
+  EXPECT_EQ(mtok("sensitivity x.yaml --range price=3:2").code, 2);
+  EXPECT_EQ(mtok("sensitivity x.yaml --solve-for price").code, 2);
+  EXPECT_EQ(mtok("sensitivity x.yaml --solve-for magic --target-usd-per-mtok 1").code, 2);
 }
 
 TEST_F(Cli, ALadderRefusesTechniquesItDoesNotKnow) {
