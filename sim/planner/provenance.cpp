@@ -29,6 +29,13 @@ FigureWriter::Id FigureWriter::work_out(const std::string& key, const std::strin
   return graph.add({.key = prefix_ + key, .meaning = meaning, .rule = rule, .unit = unit}, parts);
 }
 
+FigureWriter::Id FigureWriter::money(const std::string& key, const std::string& meaning, Rule rule,
+                                     Money amount, const std::vector<Id>& parts) {
+  return graph.add(
+      {.key = prefix_ + key, .meaning = meaning, .rule = rule, .value = amount.usd().base(), .unit = "USD"},
+      parts);
+}
+
 FigureWriter::Id FigureWriter::simulated(const std::string& key, const std::string& meaning, double value,
                                          const std::string& unit) {
   return graph.add({.key = prefix_ + key,

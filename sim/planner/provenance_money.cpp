@@ -93,13 +93,16 @@ class MoneyFigures {
                                    {pool.price, devices, month}));
       add_parts(pool, totals.back(), wall, parts);
     }
-    const Id total = w_.work_out("cost.total_usd", "the whole bill, idle included", Rule::sum, "USD", totals);
+    const cost::Parts& amounts = r_.bill.parts;
+    const Id total =
+        w_.money("cost.total_usd", "the whole bill, idle included", Rule::sum, r_.bill.total, totals);
     std::vector<Id> all{total};
+    const std::array<Money, 3> shares{amounts.input, amounts.cached_input, amounts.output};
     for (std::size_t i = 0; i < kParts.size(); ++i) {
-      all.push_back(w_.work_out(std::string("cost.parts_usd.") + kParts.at(i),
-                                "part of the bill, by phase time", Rule::sum, "USD", parts.at(i)));
+      all.push_back(w_.money(std::string("cost.parts_usd.") + kParts.at(i), "part of the bill, by phase time",
+                             Rule::sum, shares.at(i), parts.at(i)));
     }
-    w_.work_out("cost.parts_usd.idle", "the rest of the bill", Rule::difference, "USD", all);
+    w_.money("cost.parts_usd.idle", "the rest of the bill", Rule::difference, amounts.idle, all);
     w_.work_out("cost.usd_per_month", "the fleet for 730 h", Rule::sum, "USD", months);
   }
 

@@ -32,6 +32,10 @@ class FigureWriter {
   Id hour() { return constant("seconds_per_hour", 3600, "s", "definition"); }
   Id work_out(const std::string& key, const std::string& meaning, Rule rule, const std::string& unit,
               const std::vector<Id>& parts);
+  /// An amount of the bill: exact, while what is worked out from its parts may be off by 1e-12 USD a part, by
+  /// which largest remainders favour one or another.
+  Id money(const std::string& key, const std::string& meaning, Rule rule, Money amount,
+           const std::vector<Id>& parts);
   Id simulated(const std::string& key, const std::string& meaning, double value,
                const std::string& unit = "");
   Id shaped(const std::string& key, const std::string& meaning, double value, const std::string& unit,

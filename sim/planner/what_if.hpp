@@ -68,7 +68,7 @@ class WhatIf {
   void move_workload(Scenario& scenario, std::span<const Move> moves) const;
 
   Scenario scenario_;
-  const Catalogue& catalogue_;
+  Catalogue catalogue_;  ///< cheap to copy
   RunResult base_;
   std::shared_ptr<const std::vector<workload::Request>> requests_;
   std::int64_t hash_block_size_ = 0;

@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <sstream>
+#include <string_view>
+#include <utility>
 
 #include "sim/config/reader.hpp"
-#include "sim/units/text.hpp"
 
 namespace mtok::validation {
 namespace {
@@ -26,18 +28,29 @@ constexpr const char* kGuidellmNote =
     "not used";
 constexpr const char* kAiperfNote = "aiperf, genai-perf: inter_token_latency is our TPOT";
 
-bool is_number(const Reader& reader, std::string_view key) {
-  return reader.is_scalar(key);
+/// No limit on a rate is `Infinity` in the JSON of Python and the text "inf" in that of vLLM; both become
+/// null here, as NaN does, without moving what comes after by more than a character.
+std::string without_infinity(std::string text) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kWords{
+      {{"Infinity", "null    "}, {"\"inf\"", "null "}, {"NaN", "null"}}};
+  for (const auto& [word, null] : kWords) {
+    for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + null.size())) {
+      const std::size_t before = at == 0 ? std::string::npos : text.find_last_not_of(" \t", at - 1);
+      if (before != std::string::npos && text[before] == ':') {
+        text.replace(at, word.size(), null);
+      }
+    }
+  }
+  return text;
 }
 
-/// A number that may be absent, null, or "inf" (a text, or the Infinity of Python): nullopt then.
+/// A number that may be absent or null.
 std::optional<double> finite(Reader& reader, std::string_view key) {
-  if (!is_number(reader, key)) {
+  if (!reader.is_scalar(key)) {
     reader.ignore(key);
     return std::nullopt;
   }
-  const std::optional<double> value = units::parse_number(reader.text_or(key, ""));
-  return value && std::isfinite(*value) ? value : std::nullopt;
+  return reader.number(key);
 }
 
 std::optional<BenchLatency> milliseconds(std::optional<double> mean, std::optional<double> median) {
@@ -139,7 +152,7 @@ class BenchReader {
     }
     std::stringstream text;
     text << in.rdbuf();
-    text_ = text.str();
+    text_ = without_infinity(text.str());
   }
 
   BenchFile read() {

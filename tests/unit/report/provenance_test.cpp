@@ -30,6 +30,10 @@ struct Case {
   std::string text{};  ///< of the scenario, without `mtok: 1`
 };
 
+void PrintTo(const Case& one_case, std::ostream* out) {
+  *out << one_case.name;
+}
+
 /// What the cases share: 60 short requests.
 std::string requests(const std::string& load = "open") {
   return "workload: {load: " + load +
@@ -114,7 +118,8 @@ class Walk {
   /// Numbers, and amounts of money, which are decimal texts; by their keys.
   [[nodiscard]] std::map<std::string, double> figures() const {
     std::map<std::string, double> list;
-    for (const auto& [pointer, value] : document_.flatten().items()) {
+    const Json flat = document_.flatten();
+    for (const auto& [pointer, value] : flat.items()) {
       std::string key = pointer.substr(1);
       std::replace(key.begin(), key.end(), '/', '.');
       const bool evidence =
@@ -192,8 +197,8 @@ TEST_P(EveryFigure, IsWorkedOutFromSourcedLeaves) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Reports, EveryFigure, testing::ValuesIn(cases()), [](const auto& info) {
-  std::string name = info.param.name;
+INSTANTIATE_TEST_SUITE_P(Reports, EveryFigure, testing::ValuesIn(cases()), [](const auto& one_case) {
+  std::string name = one_case.param.name;
   std::replace(name.begin(), name.end(), ' ', '_');
   return name;
 });
