@@ -78,10 +78,13 @@ class MoneyFigures {
     const Id month = w_.constant("hours_per_month", cost::kHoursPerMonth, "h", "8,760 h / 12");
     for (const PricedPool& pool : pools) {
       const std::string own = "cost." + pool.name;
+      const Id replicas = r_.run.elastic ? w_.find("fleet.mean_replicas") : pool.replicas;
       const Id devices = w_.work_out(own + "devices", "devices that are paid for", Rule::product, "",
-                                     {pool.replicas, pool.devices_per_replica});
-      const Id wall = w_.work_out(own + "replica_s", "time of the pool's replicas", Rule::product, "s",
-                                  {pool.replicas, w_.find("time.makespan_s")});
+                                     {replicas, pool.devices_per_replica});
+      const Id wall = r_.run.elastic
+                          ? w_.find("time.replica_s")
+                          : w_.work_out(own + "replica_s", "time of the pool's replicas", Rule::product, "s",
+                                        {pool.replicas, w_.find("time.makespan_s")});
       const Id device_s = w_.work_out(own + "device_s", "time of the pool's devices", Rule::product, "s",
                                       {wall, pool.devices_per_replica});
       const Id hours =
@@ -104,6 +107,40 @@ class MoneyFigures {
     }
     w_.money("cost.parts_usd.idle", "the rest of the bill", Rule::difference, amounts.idle, all);
     w_.work_out("cost.usd_per_month", "the fleet for 730 h", Rule::sum, "USD", months);
+    add_idle_parts();
+  }
+
+  /// What idle time was spent on; headroom is the rest.
+  void add_idle_parts() {
+    if (!r_.idle_parts) {
+      return;
+    }
+    const engine::PhaseTime phases = r_.run.phases();
+    const engine::RequestTotals& totals = r_.run.totals;
+    const auto without_owner = [](Seconds shares, std::int64_t ns) { return shares == Seconds{} ? ns : 0; };
+    const Id nobody = w_.simulated("time.ownerless_s", "phases of which no request has a share",
+                                   real(without_owner(totals.prefill_time, phases.prefill_ns) +
+                                        without_owner(totals.cached_time, phases.cached_ns) +
+                                        without_owner(totals.decode_time, phases.decode_ns)) /
+                                       1e9,
+                                   "s");
+    const Id all = w_.work_out("cost.idle_s", "time that the idle part pays for", Rule::sum, "s",
+                               {w_.find("time.idle_s"), nobody});
+    const std::array<std::pair<const char*, Money>, 4> known{{{"provisioning", r_.idle_parts->provisioning},
+                                                              {"standby", r_.idle_parts->standby},
+                                                              {"down", r_.idle_parts->down},
+                                                              {"lost", r_.idle_parts->lost}}};
+    std::vector<Id> parts{all};
+    const Id idle = w_.find("cost.parts_usd.idle");
+    for (const auto& [name, amount] : known) {
+      parts.push_back(w_.find(std::string("time.") + name + "_s"));
+      w_.money(std::string("cost.idle_usd.") + name, "of the idle part, by time", Rule::share, amount,
+               {idle, parts.back(), all});
+    }
+    const Id rest = w_.work_out("cost.headroom_s", "replicas that served and had nothing to do",
+                                Rule::difference, "s", parts);
+    w_.money("cost.idle_usd.headroom", "of the idle part, by time", Rule::share, r_.idle_parts->headroom,
+             {idle, rest, all});
   }
 
   /// A part that no request has a share of is nobody's and stays in idle.

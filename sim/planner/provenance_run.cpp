@@ -27,6 +27,7 @@ class RunFigures {
     }
     add_counts();
     add_times();
+    add_elastic();
     add_rates();
     add_latencies();
     add_memory();
@@ -119,10 +120,68 @@ class RunFigures {
                 {w_.find("time.prefill_s"), w_.find("time.cached_s"), w_.find("time.decode_s")});
     w_.simulated("fleet.replicas", "replicas of the whole fleet",
                  real(static_cast<std::int64_t>(r_.run.replicas.size())));
-    w_.work_out("time.replica_s", "time of all replicas", Rule::product, "s",
-                {w_.find("fleet.replicas"), w_.find("time.makespan_s")});
+    add_paid_time();
     w_.work_out("time.idle_s", "paid for and not used", Rule::difference, "s",
                 {w_.find("time.replica_s"), w_.find("time.busy_s")});
+  }
+
+  /// Every replica is paid for throughout, but in a fleet that could change.
+  void add_paid_time() {
+    const std::vector<Id> both{w_.find("fleet.replicas"), w_.find("time.makespan_s")};
+    if (!r_.run.elastic) {
+      w_.work_out("time.replica_s", "time of all replicas", Rule::product, "s", both);
+      return;
+    }
+    std::int64_t unpaid_ns = 0;
+    for (const engine::ReplicaRecord& replica : r_.run.replicas) {
+      unpaid_ns += replica.unpaid_ns;
+    }
+    const Id all = w_.work_out("time.all_replicas_s", "every replica throughout", Rule::product, "s", both);
+    const Id unpaid = w_.simulated("time.unpaid_s", "not rented", static_cast<double>(unpaid_ns) / 1e9, "s");
+    w_.work_out("time.replica_s", "time of all replicas that is paid for", Rule::difference, "s",
+                {all, unpaid});
+  }
+
+  /// What happened to a fleet that could change.
+  void add_elastic() {
+    if (!r_.run.elastic) {
+      return;
+    }
+    const engine::ElasticRecord& elastic = *r_.run.elastic;
+    engine::ReplicaRecord sum;
+    for (const engine::ReplicaRecord& replica : r_.run.replicas) {
+      sum.provisioning_ns += replica.provisioning_ns;
+      sum.standby_ns += replica.standby_ns;
+      sum.down_ns += replica.down_ns;
+      sum.lost_ns += replica.lost_ns;
+    }
+    const auto hours = [&](const std::string& key, Id seconds) {
+      w_.work_out("fleet." + key, "hours of replicas", Rule::quotient, "h", {seconds, w_.hour()});
+    };
+    const auto spent = [&](const std::string& name, const std::string& meaning, std::int64_t ns) {
+      return w_.simulated("time." + name, meaning, static_cast<double>(ns) / 1e9, "s");
+    };
+    hours("replica_hours", w_.find("time.replica_s"));
+    hours("busy_hours", w_.find("time.busy_s"));
+    hours("provisioning_hours", spent("provisioning_s", "replicas that were not ready", sum.provisioning_ns));
+    hours("standby_hours", spent("standby_s", "spares", sum.standby_ns));
+    hours("down_hours", spent("down_s", "broken replicas", sum.down_ns));
+    hours("lost_step_hours", spent("lost_s", "steps that a failure cut off", sum.lost_ns));
+    if (w_.graph.value_of(w_.find("time.makespan_s")) > 0) {
+      w_.work_out("fleet.mean_replicas", "paid for on average", Rule::quotient, "",
+                  {w_.find("time.replica_s"), w_.find("time.makespan_s")});
+    }
+    const auto counted = [&](const std::string& key, auto count) {
+      w_.simulated("fleet." + key, key, static_cast<double>(count));
+    };
+    counted("most_serving", elastic.most_serving);
+    counted("least_serving", elastic.least_serving);
+    counted("scaled_up", elastic.scaled_up);
+    counted("scaled_down", elastic.scaled_down);
+    counted("failures", elastic.failures);
+    counted("takeovers", elastic.takeovers);
+    counted("requeued_requests", elastic.requeued);
+    counted("lost_tokens", elastic.lost_tokens);
   }
 
   /// Devices of the whole fleet, pool by pool.
@@ -155,7 +214,10 @@ class RunFigures {
     const Id both = w_.work_out("tokens.total", "input and output", Rule::sum, "tokens",
                                 {w_.find("tokens.input"), w_.find("tokens.output")});
     const Id device_time =
-        w_.work_out("time.device_s", "time of all devices", Rule::product, "s", {fleet, wall});
+        r_.run.elastic
+            ? w_.work_out("time.device_s", "time of all devices that is paid for", Rule::product, "s",
+                          {w_.find("time.replica_s"), w_.find("deployment.devices_per_replica")})
+            : w_.work_out("time.device_s", "time of all devices", Rule::product, "s", {fleet, wall});
     const auto rate = [&](const std::string& key, Id amount, Id time, const std::string& unit) {
       if (w_.graph.value_of(time) > 0) {
         w_.work_out(key, "a rate over the whole run", Rule::quotient, unit, {amount, time});
