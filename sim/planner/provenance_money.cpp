@@ -30,11 +30,14 @@ class MoneyFigures {
   explicit MoneyFigures(FigureWriter& writer) : w_(writer), r_(writer.result) {}
 
   void add() {
-    if (w_.pools().empty()) {
+    if (!w_.pools().empty()) {
+      add_sum_of_bills();
+    } else if (by_time_alone()) {
       add_bill();
     } else {
-      add_sum_of_bills();
+      add_amounts();
     }
+    add_resources();
     add_unit_costs();
     add_quality();
     add_distillation();
@@ -156,6 +159,37 @@ class MoneyFigures {
                                    anybody ? real(times.at(i)) / 1e9 : 0, "s");
       parts.at(i).push_back(w_.work_out(fmt::format("cost.{}{}_usd", pool.name, kParts.at(i)),
                                         "share of the time", Rule::share, "USD", {total, time, wall}));
+    }
+  }
+
+  /// Rent alone, divided by phase time: worked out from times and prices. Energy beside the rent and the
+  /// other methods of allocation split by weights of the run that are no figures themselves.
+  [[nodiscard]] bool by_time_alone() const {
+    const bool energy =
+        r_.price.energy.has_value() || (r_.decode_pool && r_.decode_pool->price.energy.has_value());
+    return !energy && r_.scenario.prices.allocation.method == cost::Allocation::phase_time;
+  }
+
+  void add_amounts() {
+    const std::string method(cost::name_of(r_.scenario.prices.allocation.method));
+    const auto amount = [&](const std::string& key, const std::string& meaning, double usd) {
+      w_.simulated(key, meaning, usd, "USD");
+    };
+    w_.sources.price("cost.usd_per_device_hour", r_.price);
+    amount("cost.total_usd", "the whole bill, idle included", r_.bill.total.usd().base());
+    const cost::Parts& parts = r_.bill.parts;
+    amount("cost.parts_usd.input", "part of the bill, by " + method, parts.input.usd().base());
+    amount("cost.parts_usd.cached_input", "part of the bill, by " + method, parts.cached_input.usd().base());
+    amount("cost.parts_usd.output", "part of the bill, by " + method, parts.output.usd().base());
+    amount("cost.parts_usd.idle", "the rest of the bill", parts.idle.usd().base());
+    amount("cost.usd_per_month", "the fleet for 730 h", r_.bill.per_month.base());
+  }
+
+  void add_resources() {
+    for (const cost::NamedResource& known : cost::kResources) {
+      w_.simulated("cost.resources_usd." + std::string(known.name),
+                   "of the bill, by the parts of the price and the energy drawn",
+                   r_.bill.resources.of(known.resource).usd().base(), "USD");
     }
   }
 
