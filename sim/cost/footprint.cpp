@@ -5,9 +5,6 @@
 
 namespace mtok::cost {
 
-namespace {
-
-/// Of all devices together, as long as they were paid for.
 Seconds device_time(const engine::RunRecord& run) {
   const std::span<const engine::ReplicaRecord> all = run.replicas;
   const auto decode = run.decode_pool ? static_cast<std::size_t>(run.decode_pool->replicas) : 0;
@@ -17,8 +14,6 @@ Seconds device_time(const engine::RunRecord& run) {
   return time(all.first(all.size() - decode), run.devices_per_replica) +
          time(all.last(decode), run.decode_pool ? run.decode_pool->devices_per_replica : 0);
 }
-
-}  // namespace
 
 Footprint footprint_of(const engine::RunRecord& run, const CostTerms& terms) {
   constexpr double kJoulesPerKwh = 3.6e6;

@@ -19,6 +19,8 @@ struct Footprint {
   [[nodiscard]] CarbonMass total() const { return {operational.kg + embodied.kg}; }
 };
 
+/// Of all devices together, as long as they were paid for.
+[[nodiscard]] Seconds device_time(const engine::RunRecord& run);
 /// Of a fleet for the time of its run, idle included. Left out: that the rest of a server draws less when its
 /// devices do nothing by another share than under load.
 [[nodiscard]] Footprint footprint_of(const engine::RunRecord& run, const CostTerms& terms);

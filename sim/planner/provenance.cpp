@@ -103,6 +103,7 @@ class Provenance::Graph {
     add_run_figures(writer);
     if (!result.infeasible) {
       add_money_figures(writer);
+      add_footprint_figures(writer, catalogue);
     }
   }
 

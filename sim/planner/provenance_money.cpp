@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <numeric>
 #include <span>
 
 #include "sim/planner/provenance_writer.hpp"
@@ -185,12 +186,25 @@ class MoneyFigures {
     amount("cost.usd_per_month", "the fleet for 730 h", r_.bill.per_month.base());
   }
 
+  /// The bill by what is paid for, and the three sums that must agree.
   void add_resources() {
+    std::vector<Id> resources;
     for (const cost::NamedResource& known : cost::kResources) {
-      w_.simulated("cost.resources_usd." + std::string(known.name),
-                   "of the bill, by the parts of the price and the energy drawn",
-                   r_.bill.resources.of(known.resource).usd().base(), "USD");
+      resources.push_back(w_.simulated("cost.resources_usd." + std::string(known.name),
+                                       "of the bill, by the parts of the price and the energy drawn",
+                                       r_.bill.resources.of(known.resource).usd().base(), "USD"));
     }
+    std::vector<Id> parts;
+    for (const char* part : {"input", "cached_input", "output", "idle"}) {
+      parts.push_back(w_.find(std::string("cost.parts_usd.") + part));
+    }
+    w_.money("cost.control_usd.parts", "of all kinds of tokens and idle", Rule::sum, r_.bill.parts.sum(),
+             parts);
+    w_.money("cost.control_usd.resources", "of all that is paid for", Rule::sum, r_.bill.resources.sum(),
+             resources);
+    const std::vector<Money>& replicas = r_.bill.per_replica;
+    w_.simulated("cost.control_usd.replicas", "of the bills of all replicas",
+                 std::accumulate(replicas.begin(), replicas.end(), Money{}).usd().base(), "USD");
   }
 
   void add_sum_of_bills() {

@@ -55,4 +55,7 @@ void add_run_figures(FigureWriter& writer);
 /// Bill, unit costs, quality, distillation. Requires the run figures of a feasible result.
 void add_money_figures(FigureWriter& writer);
 
+/// Energy at the meter and carbon. Requires the run figures.
+void add_footprint_figures(FigureWriter& writer, const Catalogue& catalogue);
+
 }  // namespace mtok::planner

@@ -223,7 +223,7 @@ TEST_F(Cli, ARunThatCannotFitIsCodeFourWithNeedHaveAndRemedies) {
   EXPECT_THAT(table.out, HasSubstr("have "));
   EXPECT_THAT(table.out, HasSubstr(" GB"));
   EXPECT_THAT(table.out, HasSubstr("What would fit"));
-  EXPECT_THAT(table.err, StartsWith("not feasible: "));
+  EXPECT_THAT(table.err, HasSubstr("not feasible: "));
   const Outcome json = mtok("run '" + kGolden + "too_large.yaml' --format json");
   EXPECT_EQ(json.code, 4);
   EXPECT_EQ(Json::parse(json.out)["feasible"], false);
@@ -305,17 +305,28 @@ TEST_F(Cli, AnOutputThatCannotBeWrittenIsCodeThree) {
 }
 
 // The reader leaves after one byte; the program has nothing to complain about.
+/// Nothing, or lines that begin with "warning: ", as of a price that has grown old.
+bool only_warnings(const std::string& err) {
+  std::istringstream lines(err);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("warning: ")) {
+      return false;
+    }
+  }
+  return err.find('\r') == std::string::npos;
+}
+
 TEST_F(Cli, AReaderThatLeavesIsNoError) {
   const Outcome outcome = mtok("run '" + kGolden + "chat.yaml' --format json", " | head -c 1");
   EXPECT_EQ(outcome.out, "{");
-  EXPECT_EQ(outcome.err, "");
+  EXPECT_TRUE(only_warnings(outcome.err)) << outcome.err;
 }
 
 TEST_F(Cli, NoColourAndNoProgressWithoutATerminal) {
   const Outcome outcome = mtok("run '" + kGolden + "chat.yaml'");
   EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.out.find('\x1b'), std::string::npos);
-  EXPECT_EQ(outcome.err, "");
+  EXPECT_TRUE(only_warnings(outcome.err)) << outcome.err;
 }
 
 TEST_F(Cli, AFolderWithoutDataIsCodeThree) {

@@ -42,6 +42,8 @@ RandomScenario forgetful(std::uint64_t seed) {
   s.plan.scheduler.speculation.reset();
   s.plan.scheduler.kv_tiers.clear();
   s.plan.scheduler.prefix_hash_block_size = 0;
+  s.plan.scheduler.scheduler_recv_interval = 1;
+  s.plan.scheduler.batch_wait_timeout_iters = 0;
   return s;
 }
 

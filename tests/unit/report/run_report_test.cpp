@@ -31,7 +31,7 @@ TEST(RunJson, KeysStandInTheOrderOfTheInterface) {
   EXPECT_THAT(keys_of(Json::parse(run_json(made_up_result()))),
               ElementsAre("schema", "scenario", "seed", "inputs", "feasible", "deployment", "requests",
                           "tokens", "time", "throughput", "latency", "slo", "memory", "utilization", "energy",
-                          "cost", "prefix_cache", "quality", "partial", "assumptions", "warnings", "hash"));
+                          "carbon", "cost", "prefix_cache", "quality", "partial", "assumptions", "warnings", "hash"));
 }
 
 TEST(RunJson, CountsAreThoseOfTheResult) {
