@@ -6,7 +6,9 @@
 #include <QPixmap>
 #include <QSettings>
 #include <QTextStream>
+#include <QThreadPool>
 #include <QTimer>
+#include <cstdlib>
 #include <optional>
 
 #include "app/data/data_root.hpp"
@@ -128,5 +130,10 @@ int main(int count, char** words) {
   } else if (!window.openFile(project) && pictured) {
     return complain(QStringLiteral("%1 cannot be opened").arg(project), kInvalidInput);
   }
-  return pictured ? take_picture(window, view, file) : QApplication::exec();
+  const int code = pictured ? take_picture(window, view, file) : QApplication::exec();
+  if (QThreadPool::globalInstance()->activeThreadCount() > 0) {
+    QSettings().sync();
+    std::_Exit(code);  // nobody waits for runs that were told to stop: all files are written
+  }
+  return code;
 }

@@ -21,6 +21,7 @@
 #include "app/gui/input_panel.hpp"
 #include "app/gui/message_bar.hpp"
 #include "app/gui/models/number_text.hpp"
+#include "app/gui/sheet_table.hpp"
 #include "app/gui/views/breakdown_view.hpp"
 #include "app/gui/views/compare_view.hpp"
 #include "app/gui/views/empty_view.hpp"
@@ -30,6 +31,7 @@
 #include "app/gui/views/timeline_view.hpp"
 #include "app/gui/views/validation_view.hpp"
 #include "app/gui/views/welcome_view.hpp"
+#include "app/gui/why_dialog.hpp"
 
 namespace mtok::gui {
 namespace {
@@ -173,6 +175,7 @@ void MainWindow::addView(const QString& name, const QString& title, View* view) 
   connect(view, &View::progressed, this, &MainWindow::showProgress);
   connect(view, &View::idle, this, [this] { progress_->hide(); });
   for (ChartPanel* const panel : view->panels()) {
+    connect(&panel->table(), &SheetTable::whyAsked, this, &MainWindow::showWhy);
     connect(panel, &ChartPanel::exported, this, [this](const QString& file, bool ok) {
       showMessage(ok ? tr("Written: %1").arg(file) : tr("%1 cannot be written").arg(file));
     });
@@ -412,9 +415,15 @@ void MainWindow::showAssumptions() {
 }
 
 void MainWindow::showWhy(const QString& key) {
-  showMessage(
-      tr("%1 comes from the simulated run and the price book; the assumptions below list every default.")
-          .arg(key));
+  const auto result = workbench_.result(workbench_.current());
+  if (!result || result->infeasible) {
+    showMessage(tr("There is no result yet that could be explained."));
+    return;
+  }
+  if (why_ == nullptr) {
+    why_ = new WhyDialog(this);
+  }
+  why_->ask(result, workbench_.catalogue(), key);
 }
 
 void MainWindow::showMessage(const QString& text) {

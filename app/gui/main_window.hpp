@@ -25,6 +25,7 @@ class InputPanel;
 class MessageBar;
 class View;
 class WelcomeView;
+class WhyDialog;
 
 class MainWindow final : public QMainWindow {
   Q_OBJECT
@@ -99,6 +100,7 @@ class MainWindow final : public QMainWindow {
   QLabel* timing_ = nullptr;
   QTimer* autosave_ = nullptr;
   CommandPalette* palette_ = nullptr;
+  WhyDialog* why_ = nullptr;
   std::map<QString, View*> views_;
 };
 

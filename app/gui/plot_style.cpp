@@ -22,12 +22,16 @@ class DecadeTicker final : public QCPAxisTicker {
     if (range.lower <= 0 || range.upper <= range.lower) {
       return ticks;
     }
+    constexpr double kShort = 0.9;
+    const bool fine = std::log10(range.upper / range.lower) < kShort;
     const bool powers_only = std::log10(range.upper / range.lower) > kLong;
     for (double decade = std::pow(10, std::floor(std::log10(range.lower))); decade <= range.upper;
          decade *= 10) {
-      for (const double step : {1.0, 2.0, 5.0}) {
+      for (const double step : {1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0}) {
         const double tick = decade * step;
-        if (tick >= range.lower && tick <= range.upper && (step == 1.0 || !powers_only)) {
+        const bool coarse = step == 1.0 || step == 2.0 || step == 5.0;
+        if (tick >= range.lower && tick <= range.upper &&
+            (step == 1.0 || (!powers_only && (coarse || fine)))) {
           ticks.append(tick);
         }
       }

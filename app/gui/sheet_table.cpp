@@ -119,7 +119,10 @@ void SheetTable::keyPressEvent(QKeyEvent* event) {
     copy();
     return;
   }
-  const QString key = currentIndex().data(SheetModel::kKeyRole).toString();
+  QString key = currentIndex().data(SheetModel::kKeyRole).toString();
+  if (key.isEmpty()) {
+    key = currentIndex().siblingAtColumn(0).data(SheetModel::kKeyRole).toString();
+  }
   if (event->key() == Qt::Key_F1 && !key.isEmpty()) {
     emit whyAsked(key);
     return;

@@ -5,6 +5,7 @@
 #include <QLocale>
 #include <QStandardPaths>
 #include <QTemporaryDir>
+#include <QThreadPool>
 
 #include "app/gui/theme.hpp"
 
@@ -23,5 +24,7 @@ int main(int count, char** words) {
   QCoreApplication::setApplicationName(QStringLiteral("mtok-gui-test"));
   QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
   mtok::gui::apply_theme(application, false);
-  return RUN_ALL_TESTS();
+  const int code = RUN_ALL_TESTS();
+  QThreadPool::globalInstance()->waitForDone();  // runs that were told to stop
+  return code;
 }

@@ -14,6 +14,7 @@
 #include <QSlider>
 #include <QTabBar>
 #include <QTest>
+#include <QTreeView>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -120,6 +121,17 @@ TEST_F(Window, EveryViewOpens) {
     QCoreApplication::processEvents();
   }
   EXPECT_FALSE(window_.showView("nonsense"));
+}
+
+TEST_F(Window, ATileTellsWhyItsNumberIsWhatItIs) {
+  open("chat.yaml");
+  auto* const tile_label = part<QLabel>(window_, "tileValue0");
+  QTest::mouseClick(tile_label->parentWidget(), Qt::LeftButton);
+  auto* const tree = part<QTreeView>(window_, "whyTree");
+  ASSERT_NE(tree, nullptr);
+  const QAbstractItemModelTester tester(tree->model(), QAbstractItemModelTester::FailureReportingMode::Fatal);
+  ASSERT_TRUE(wait_for([&] { return tree->model()->rowCount() == 1; }));
+  EXPECT_GE(tree->model()->rowCount(tree->model()->index(0, 0)), 2);  // a quotient of money and tokens
 }
 
 TEST_F(Window, ClosingWhileItRunsIsClean) {

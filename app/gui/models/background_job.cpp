@@ -1,51 +1,70 @@
 // Starts work on a pool and brings its end back.
 #include "app/gui/models/background_job.hpp"
 
+#include <QCoreApplication>
 #include <QDateTime>
+#include <QThread>
+#include <QThreadPool>
+#include <algorithm>
 #include <exception>
 
 namespace mtok::gui {
+namespace {
+
+template <class Call>
+void on_window_thread(Call call) {
+  QMetaObject::invokeMethod(QCoreApplication::instance(), std::move(call), Qt::QueuedConnection);
+}
+
+}  // namespace
 
 BackgroundJob::BackgroundJob(QObject* parent) : QObject(parent) {
-  pool_.setMaxThreadCount(2);  // the older work winds down beside the newer
+  // Work that was told to stop may take a while to notice; it must not keep newer work waiting.
+  constexpr int kThreads = 8;
+  QThreadPool::globalInstance()->setMaxThreadCount(std::max(kThreads, QThread::idealThreadCount()));
 }
 
 BackgroundJob::~BackgroundJob() {
-  cancel();
-  pool_.waitForDone();
+  if (ticket_) {
+    ticket_->stop = true;
+    ticket_->owner = nullptr;
+  }
 }
 
 void BackgroundJob::start(Work work) {
   const bool was_running = running();
   if (ticket_) {
     ticket_->stop = true;
+    ticket_->owner = nullptr;
   }
   const auto ticket = std::make_shared<Ticket>();
+  ticket->owner = this;
   ticket_ = ticket;
-  pool_.start([this, ticket, work = std::move(work)] {
-    const Progress progress = [this, ticket](qint64 done, qint64 expected) {
+  QThreadPool::globalInstance()->start([ticket, work = std::move(work)] {
+    const Progress progress = [ticket](qint64 done, qint64 expected) {
       const qint64 now = QDateTime::currentMSecsSinceEpoch();
       qint64 last = ticket->reported_at_ms;
       if (now - last >= 50 && ticket->reported_at_ms.compare_exchange_strong(last, now)) {
-        QMetaObject::invokeMethod(
-            this,
-            [this, ticket, done, expected] {
-              if (ticket == ticket_) {
-                emit progressed(done, expected);
-              }
-            },
-            Qt::QueuedConnection);
+        on_window_thread([ticket, done, expected] {
+          if (ticket->owner != nullptr) {
+            emit ticket->owner->progressed(done, expected);
+          }
+        });
       }
       return !ticket->stop;
     };
     Finish finish;
+    QString error;
     try {
       finish = work(progress);
-    } catch (const std::exception& error) {
-      finish = [this, message = QString::fromUtf8(error.what())] { emit failed(message); };
+    } catch (const std::exception& thrown) {
+      error = QString::fromUtf8(thrown.what());
     }
-    QMetaObject::invokeMethod(
-        this, [this, ticket, finish] { end(ticket, finish); }, Qt::QueuedConnection);
+    on_window_thread([ticket, finish, error] {
+      if (ticket->owner != nullptr) {
+        ticket->owner->end(finish, error);
+      }
+    });
   });
   if (!was_running) {
     emit runningChanged(true);
@@ -55,6 +74,7 @@ void BackgroundJob::start(Work work) {
 void BackgroundJob::cancel() {
   if (ticket_) {
     ticket_->stop = true;
+    ticket_->owner = nullptr;
     ticket_.reset();
     emit runningChanged(false);
   }
@@ -66,12 +86,12 @@ void BackgroundJob::finishEarly() {
   }
 }
 
-void BackgroundJob::end(const std::shared_ptr<Ticket>& ticket, const Finish& finish) {
-  if (ticket != ticket_) {
-    return;  // a newer one runs, or it was cancelled
-  }
+void BackgroundJob::end(const Finish& finish, const QString& error) {
+  ticket_->owner = nullptr;
   ticket_.reset();
-  if (finish) {
+  if (!error.isEmpty()) {
+    emit failed(error);
+  } else if (finish) {
     finish();
   }
   if (!running()) {

@@ -3,7 +3,6 @@
 
 #include <QObject>
 #include <QString>
-#include <QThreadPool>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -11,6 +10,7 @@
 namespace mtok::gui {
 
 /// Runs the newest piece of work it was given; older ones are told to stop and their results are dropped.
+/// Work may outlive the job: it must own what it uses, and only its Finish may speak of the job or its owner.
 class BackgroundJob final : public QObject {
   Q_OBJECT
  public:
@@ -21,7 +21,7 @@ class BackgroundJob final : public QObject {
   using Work = std::function<Finish(const Progress&)>;
 
   explicit BackgroundJob(QObject* parent = nullptr);
-  /// Stops the work and waits until it has.
+  /// Tells the work to stop, and does not wait for it.
   ~BackgroundJob() override;
 
   void start(Work work);
@@ -40,12 +40,12 @@ class BackgroundJob final : public QObject {
  private:
   struct Ticket {
     std::atomic<bool> stop = false;
+    BackgroundJob* owner = nullptr;  ///< null when it is gone; for the window's thread only
     std::atomic<qint64> reported_at_ms = 0;
   };
-  void end(const std::shared_ptr<Ticket>& ticket, const Finish& finish);
+  void end(const Finish& finish, const QString& error);
 
   std::shared_ptr<Ticket> ticket_;  ///< of the newest work; null when it has ended
-  QThreadPool pool_;
 };
 
 }  // namespace mtok::gui

@@ -159,6 +159,23 @@ void append_section(Sheet& sheet, const QString& title, std::vector<std::vector<
   }
 }
 
+/// The key of a figure in the JSON of a run: "ttft_p99_ms" of a difference is latency.ttft_ms.p99.
+QString run_key(const QString& key) {
+  if (key.endsWith(QStringLiteral("_usd_per_mtok"))) {
+    return QStringLiteral("cost.usd_per_mtok.") + key.chopped(13);
+  }
+  if (key == QStringLiteral("total_usd") || key == QStringLiteral("usd_per_month")) {
+    return QStringLiteral("cost.") + key;
+  }
+  if (key.endsWith(QStringLiteral("_usd"))) {
+    return QStringLiteral("cost.parts_usd.") + key.chopped(4);
+  }
+  if (key.endsWith(QStringLiteral("_ms"))) {
+    return QStringLiteral("latency.%1_ms.%2").arg(key.section(u'_', 0, 0), key.section(u'_', 1, 1));
+  }
+  return {};
+}
+
 std::vector<std::vector<Cell>> input_rows(const std::vector<NamedResult>& scenarios, std::size_t base) {
   std::vector<std::vector<Cell>> rows;
   for (const std::string& key : input_keys(scenarios)) {
@@ -220,7 +237,7 @@ Sheet comparison_sheet(const std::vector<NamedResult>& scenarios, std::size_t ba
       rows.clear();
       section = head.section;
     }
-    std::vector<Cell> row{{.text = head.title, .key = head.key}};
+    std::vector<Cell> row{{.text = head.title, .key = run_key(head.key)}};
     for (std::size_t k = 0; k < columns.size(); ++k) {
       row.push_back(columns[k].empty() ? Cell{.text = no_number(), .tone = Tone::muted}
                                        : figure_cell(columns[k][i], k == base));

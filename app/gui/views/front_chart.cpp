@@ -126,14 +126,28 @@ void FrontChart::show(std::vector<planner::PlanRow> rows, FrontAxis axis) {
       plot_->yAxis->setRange(least[1] / tall, most[1] * tall * 1.1);
     }
   }
+  plot_->replot();  // places of points on the screen are known from here on
+  label(theme);
+  plot_->replot();
+}
+
+/// Names the points of the front where there is room.
+void FrontChart::label(const Theme& theme) {
+  constexpr double kHeight = 15;
+  constexpr double kWidth = 170;
+  std::vector<QPointF> taken;
   for (const Point& point : points_) {
     const planner::PlanRow& row = rows_[static_cast<std::size_t>(point.row)];
-    if (row.on_front) {
+    const QPointF at(plot_->xAxis->coordToPixel(point.x), plot_->yAxis->coordToPixel(point.y));
+    const bool free = std::none_of(taken.begin(), taken.end(), [&](const QPointF& other) {
+      return std::abs(other.x() - at.x()) < kWidth && std::abs(other.y() - at.y()) < kHeight;
+    });
+    if (row.on_front && free) {
+      taken.push_back(at);
       add_text(*plot_, point.x, point.y, QStringLiteral(" ") + QString::fromStdString(row.row.name),
                Qt::AlignLeft | Qt::AlignVCenter, theme);
     }
   }
-  plot_->replot();
 }
 
 const FrontChart::Point* FrontChart::nearest(const QMouseEvent& event) const {

@@ -11,6 +11,8 @@ class QMouseEvent;
 
 namespace mtok::gui {
 
+struct Theme;
+
 enum class FrontAxis { ttft, tpot, quality };
 
 /// Draws into a plot that somebody else owns.
@@ -31,6 +33,7 @@ class FrontChart final : public QObject {
     double x = 0;
     double y = 0;
   };
+  void label(const Theme& theme);
   void hover(const QMouseEvent& event);
   [[nodiscard]] const Point* nearest(const QMouseEvent& event) const;
 

@@ -213,7 +213,9 @@ void SearchView::runSweep(const std::vector<ScenarioTree>& trees) {
       const auto scenario = scenario_of(tree, file, catalogue, refusal);
       planner::PlanRow row = refused(tree, refusal);
       if (scenario) {
-        row.row = planner::row_of(planner::run(*scenario, catalogue));
+        const planner::RunResult result = planner::run(*scenario, catalogue);
+        row.row = planner::row_of(result);
+        row.row.feasible = row.row.feasible && result.metrics.slo_met;
       }
       rows.push_back(std::move(row));
       done.push_back(tree);
@@ -229,7 +231,7 @@ void SearchView::runSweep(const std::vector<ScenarioTree>& trees) {
 void SearchView::runSearch(const std::vector<ScenarioTree>& trees) {
   job_.start([this, trees, file = workbench().document().openedFile(),
               catalogue = workbench().catalogue()](const BackgroundJob::Progress& progress) {
-    planner::Plan plan;
+    planner::Plan plan{.file = file};
     std::vector<planner::PlanRow> out;
     for (const ScenarioTree& tree : trees) {
       std::string refusal;

@@ -1,0 +1,36 @@
+// Why this number: the formula tree of a figure, down to the lines of the files.
+#pragma once
+
+#include <QDialog>
+#include <memory>
+
+#include "app/gui/models/background_job.hpp"
+#include "sim/planner/provenance.hpp"
+
+class QLabel;
+class QTreeView;
+
+namespace mtok::gui {
+
+class ExplanationModel;
+
+/// Stays open beside the work; another question replaces what it shows.
+class WhyDialog final : public QDialog {
+  Q_OBJECT
+ public:
+  explicit WhyDialog(QWidget* parent);
+  /// Reads the files of the result off the window's thread, then shows the tree of `key`.
+  void ask(const std::shared_ptr<const planner::RunResult>& result, const planner::Catalogue& catalogue,
+           const QString& key);
+  [[nodiscard]] bool answered() const { return !job_.running(); }
+
+ private:
+  void copyFormula();
+
+  QLabel* title_;
+  QTreeView* tree_;
+  ExplanationModel* model_;
+  BackgroundJob job_;
+};
+
+}  // namespace mtok::gui
