@@ -13,6 +13,19 @@ SpanKind kind_of(const report::Timeline::Stretch& stretch) {
   return stretch.decode_steps == 0 ? SpanKind::prefill : SpanKind::mixed;
 }
 
+/// How many of the sorted times are at or before `at`, of which `known` are so: in steps that double, so that
+/// the next column is found near the one before.
+std::size_t count_up_to(const std::vector<std::int64_t>& times, std::int64_t at, std::size_t known) {
+  std::size_t step = 1;
+  while (known + step <= times.size() && times[known + step - 1] <= at) {
+    known += step;
+    step *= 2;
+  }
+  const auto from = times.begin() + static_cast<std::ptrdiff_t>(known);
+  const auto to = times.begin() + static_cast<std::ptrdiff_t>(std::min(times.size(), known + step));
+  return static_cast<std::size_t>(std::upper_bound(from, to, at) - times.begin());
+}
+
 }  // namespace
 
 SpanStore::SpanStore(const report::Timeline& timeline, std::size_t replicas, std::int64_t kv_pages)
@@ -47,30 +60,65 @@ std::size_t SpanStore::spans() const {
   return sum;
 }
 
-double SpanStore::busy_until(const Lane& lane, std::size_t kind, std::int64_t at_ns) {
-  const auto after = static_cast<std::size_t>(
-      std::upper_bound(lane.starts.begin(), lane.starts.end(), at_ns) - lane.starts.begin());
+std::array<double, 3> SpanStore::busy_until(const Lane& lane, std::size_t after, std::int64_t at_ns) {
   if (after == 0) {
-    return 0;
+    return {};
   }
   const std::size_t last = after - 1;
-  const auto before = static_cast<double>(lane.busy_before[last][kind]);
-  const auto whole = static_cast<double>(lane.busy_before[after][kind]);
   const std::int64_t length = lane.ends[last] - lane.starts[last];
   const double part =
       length > 0 ? std::min(1.0, static_cast<double>(at_ns - lane.starts[last]) / static_cast<double>(length))
                  : 1.0;
-  return before + (whole - before) * part;
+  std::array<double, 3> busy{};
+  for (std::size_t kind = 0; kind < busy.size(); ++kind) {
+    const auto before = static_cast<double>(lane.busy_before[last][kind]);
+    const auto whole = static_cast<double>(lane.busy_before[after][kind]);
+    busy[kind] = before + (whole - before) * part;
+  }
+  return busy;
 }
 
 SpanShares SpanStore::shares(std::size_t lane, std::int64_t from_ns, std::int64_t to_ns) const {
-  SpanShares shares;
+  std::vector<SpanShares> one;
+  columns(lane, static_cast<double>(from_ns), static_cast<double>(to_ns - from_ns), 1, one);
+  return one.front();
+}
+
+void SpanStore::columns(std::size_t lane, double from_ns, double step_ns, std::size_t count,
+                        std::vector<SpanShares>& out) const {
   const Lane& of = lanes_[lane];
-  for (std::size_t kind = 0; kind < shares.of.size() && !of.starts.empty(); ++kind) {
-    shares.of[kind] =
-        (busy_until(of, kind, to_ns) - busy_until(of, kind, from_ns)) / static_cast<double>(to_ns - from_ns);
+  out.assign(count, {});
+  if (of.starts.empty()) {
+    return;
   }
-  return shares;
+  auto at = static_cast<std::int64_t>(from_ns);
+  std::size_t after = count_up_to(of.starts, at, 0);
+  std::array<double, 3> before = busy_until(of, after, at);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto end =
+        std::max(at + 1, static_cast<std::int64_t>(from_ns + static_cast<double>(i + 1) * step_ns));
+    after = count_up_to(of.starts, end, after);
+    const std::array<double, 3> until = busy_until(of, after, end);
+    for (std::size_t kind = 0; kind < until.size(); ++kind) {
+      out[i].of[kind] = (until[kind] - before[kind]) / static_cast<double>(end - at);
+    }
+    before = until;
+    at = end;
+  }
+}
+
+void SpanStore::states(std::size_t lane, double from_ns, double step_ns, std::size_t count,
+                       std::vector<SpanState>& out) const {
+  const Lane& of = lanes_[lane];
+  out.assign(count, {});
+  std::size_t ended = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto at = static_cast<std::int64_t>(from_ns + static_cast<double>(i + 1) * step_ns);
+    ended = count_up_to(of.ends, at, ended);
+    if (ended > 0) {
+      out[i] = of.states[ended - 1];
+    }
+  }
 }
 
 SpanState SpanStore::state(std::size_t lane, std::int64_t at_ns) const {

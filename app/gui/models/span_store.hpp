@@ -38,6 +38,13 @@ class SpanStore {
 
   /// Exact over whole spans; within a span its busy time counts as evenly spread. Requires from < to.
   [[nodiscard]] SpanShares shares(std::size_t lane, std::int64_t from_ns, std::int64_t to_ns) const;
+  /// The same for `count` stretches of equal length, one after the other, from `from_ns` on; faster than to
+  /// ask for each. `out` is given that size.
+  void columns(std::size_t lane, double from_ns, double step_ns, std::size_t count,
+               std::vector<SpanShares>& out) const;
+  /// state() at the ends of such stretches.
+  void states(std::size_t lane, double from_ns, double step_ns, std::size_t count,
+              std::vector<SpanState>& out) const;
   /// As the last span that ended at or before `at` left it.
   [[nodiscard]] SpanState state(std::size_t lane, std::int64_t at_ns) const;
 
@@ -48,7 +55,9 @@ class SpanStore {
     std::vector<std::array<std::int64_t, 3>> busy_before{};  ///< of all spans before this one; one entry more
     std::vector<SpanState> states{};
   };
-  [[nodiscard]] static double busy_until(const Lane& lane, std::size_t kind, std::int64_t at_ns);
+  /// Busy time by kind up to a moment; `after`: how many spans start at or before it.
+  [[nodiscard]] static std::array<double, 3> busy_until(const Lane& lane, std::size_t after,
+                                                        std::int64_t at_ns);
 
   std::vector<Lane> lanes_;
   std::int64_t end_ns_ = 0;
