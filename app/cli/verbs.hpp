@@ -30,7 +30,7 @@ void add_calibrate(CLI::App& app, Command& command);
 
 using AddVerb = void (*)(CLI::App&, Command&);
 inline constexpr auto kVerbs = std::to_array<AddVerb>(
-    {add_run, add_capacity, add_compare, add_diff, add_explain, add_ladder, add_plan, add_sensitivity, add_sweep,
-     add_show, add_import, add_validate, add_generate, add_calibrate});
+    {add_run, add_capacity, add_compare, add_diff, add_explain, add_ladder, add_plan, add_sensitivity,
+     add_sweep, add_show, add_import, add_validate, add_generate, add_calibrate});
 
 }  // namespace mtok::cli

@@ -3,21 +3,13 @@
 
 #include <algorithm>
 
+#include "sim/planner/kv_geometry.hpp"
+
 namespace mtok::report {
 namespace {
 
 std::optional<double> quotient(double amount, double by) {
   return by > 0 ? std::optional(amount / by) : std::nullopt;
-}
-
-/// Blocks of the fullest replica among those whose number of blocks is shown beside it.
-std::int64_t peak_of_first_pool(const engine::RunRecord& run) {
-  const std::int64_t decoding = run.decode_pool ? run.decode_pool->replicas : 0;
-  std::int64_t peak = 0;
-  for (auto replica = run.replicas.begin(); replica != run.replicas.end() - decoding; ++replica) {
-    peak = std::max(peak, replica->kv_peak_blocks);
-  }
-  return peak;
 }
 
 Seconds seconds(std::int64_t ns) {
@@ -36,7 +28,7 @@ Figures figures_of(const planner::RunResult& result) {
   f.replica_time = seconds(run.wall_ns());
   f.busy_time = seconds(busy_ns);
   f.idle_time = seconds(run.wall_ns() - busy_ns);
-  f.kv_peak_blocks = peak_of_first_pool(run);
+  f.kv_peak_blocks = planner::peak_blocks_of_first_pool(run);
   f.energy = run.energy();
 
   const auto output = static_cast<double>(metrics.output_tokens);

@@ -31,4 +31,13 @@ engine::KvGeometry geometry_of(const model::Architecture& architecture, std::int
   return geometry;
 }
 
+std::int64_t peak_blocks_of_first_pool(const engine::RunRecord& run) {
+  const std::int64_t decoding = run.decode_pool ? run.decode_pool->replicas : 0;
+  std::int64_t peak = 0;
+  for (auto replica = run.replicas.begin(); replica != run.replicas.end() - decoding; ++replica) {
+    peak = std::max(peak, replica->kv_peak_blocks);
+  }
+  return peak;
+}
+
 }  // namespace mtok::planner

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "sim/planner/kv_geometry.hpp"
 #include "sim/planner/provenance_writer.hpp"
 #include "sim/units/text.hpp"
 
@@ -308,7 +309,8 @@ class RunFigures {
     const Id kv = add_kv_budget(capacity, weights, reserve, share);
     const Id block_size = w_.sources.setting("memory.block_size", "engine.block_size",
                                              real(r_.scheduler.kv_geometry.block_size));
-    w_.simulated("memory.kv_peak_blocks", "most blocks that one replica held", real(r_.run.kv_peak_blocks()));
+    w_.simulated("memory.kv_peak_blocks", "most blocks that one replica held",
+                 real(peak_blocks_of_first_pool(r_.run)));
     const Id ranks = w_.find("deployment.data_parallel_size");
     if (r_.scenario.engine.num_gpu_blocks) {
       const Id blocks = w_.sources.setting("engine.num_gpu_blocks", "engine.num_gpu_blocks",

@@ -367,11 +367,11 @@ class Runner {
   }
 
   [[nodiscard]] std::unique_ptr<engine::StepTimer> compile_timer() const {
-    return engine::scaled(
-        result_.draft ? compile_with(*result_.draft, deployment_,
-                                     result_.scenario.speculation->speculation.draft_tokens())
-                      : engine::compile(deployment_),
-        options_.time_scale);
+    return engine::scaled(result_.draft
+                              ? compile_with(*result_.draft, deployment_,
+                                             result_.scenario.speculation->speculation.draft_tokens())
+                              : engine::compile(deployment_),
+                          options_.time_scale);
   }
 
   void simulate() {

@@ -105,8 +105,8 @@ TEST_F(Cli, HelpAndVersionGoToStandardOutput) {
   EXPECT_THAT(help.out, HasSubstr("Examples:"));
   EXPECT_EQ(help.err, "");
   EXPECT_THAT(mtok("--version").out, StartsWith("mtok "));
-  for (const char* verb : {"run", "capacity", "compare", "diff", "explain", "ladder", "plan", "sensitivity", "sweep",
-                           "show", "import model", "validate scenario", "generate"}) {
+  for (const char* verb : {"run", "capacity", "compare", "diff", "explain", "ladder", "plan", "sensitivity",
+                           "sweep", "show", "import model", "validate scenario", "generate"}) {
     const Outcome outcome = mtok(std::string(verb) + " --help");
     EXPECT_EQ(outcome.code, 0) << verb;
     EXPECT_THAT(outcome.out, HasSubstr("Examples:")) << verb;

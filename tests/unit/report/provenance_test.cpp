@@ -102,7 +102,8 @@ std::vector<Case> cases() {
 
 class Walk {
  public:
-  explicit Walk(const Case& one) : folder_(std::filesystem::path(testing::TempDir()) / "mtok-provenance") {
+  explicit Walk(const Case& one)
+      : folder_(std::filesystem::path(testing::TempDir()) / ("mtok-provenance " + std::string(one.name))) {
     std::filesystem::create_directories(folder_);
     const std::filesystem::path file = folder_ / "scenario.yaml";
     std::ofstream(file) << "mtok: 1\nname: " << one.name << "\n" << one.text;
