@@ -10,6 +10,7 @@ enum class ExitCode {
   invalid_input = 3,
   nothing_feasible = 4,
   gate_failed = 5,
+  partial = 6,
   interrupted = 130,
 };
 

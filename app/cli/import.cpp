@@ -2,8 +2,8 @@
 #include <filesystem>
 #include <memory>
 
+#include "app/cli/import_verb.hpp"
 #include "app/cli/output.hpp"
-#include "app/cli/verbs.hpp"
 #include "sim/model/architecture.hpp"
 
 namespace mtok::cli {
@@ -12,7 +12,8 @@ namespace {
 constexpr const char* kExamples =
     "Examples:\n"
     "  mtok import model config.json -o models/my-model.yaml\n"
-    "  mtok import model config.json --name my-model --source 'our model hub, 2026-01-31'";
+    "  mtok import model config.json --name my-model --source 'our model hub, 2026-01-31'\n"
+    "  mtok import vllm 'vllm serve Qwen/Qwen3-8B -tp 2' --device h100-sxm -o scenario.yaml";
 
 struct Options {
   std::string file{};
@@ -52,6 +53,7 @@ void add_import(CLI::App& app, Command& command) {
       ->type_name("TEXT");
   model->footer(kExamples);
   model->callback([options, &command] { command = [options] { return import_model(*options); }; });
+  add_import_vllm(*verb, command);
 }
 
 }  // namespace mtok::cli

@@ -24,6 +24,7 @@ constexpr const char* kExamples =
     "  mtok ladder workloads/chat.yaml                   what each technique saves, one after the other\n"
     "  mtok plan workloads/plan_chat.yaml                which of many deployments is the cheapest that "
     "keeps up\n"
+    "  mtok export plan.json --to kubernetes             the winner as a manifest\n"
     "  mtok compare a.yaml b.yaml --format md            scenarios side by side, for a document\n"
     "  mtok diff before.yaml after.yaml                  what a change does to the bill, and why\n"
     "  mtok sensitivity chat.yaml                        what it depends on, and how sure it is\n"
@@ -31,7 +32,8 @@ constexpr const char* kExamples =
     "  mtok show devices                                 what there is to choose from\n"
     "\n"
     "'mtok VERB --help' shows the flags of a verb, with examples.\n"
-    "Exit codes: 0 ok, 1 bug, 2 usage, 3 invalid input, 4 nothing feasible, 5 gate failed, 130 interrupted.";
+    "Exit codes: 0 ok, 1 bug, 2 usage, 3 invalid input, 4 nothing feasible, 5 gate failed, 6 partial, 130 "
+    "interrupted.";
 
 constexpr const char* kVersion = "mtok " MTOK_VERSION;
 

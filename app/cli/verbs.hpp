@@ -18,6 +18,7 @@ void add_capacity(CLI::App& app, Command& command);
 void add_compare(CLI::App& app, Command& command);
 void add_diff(CLI::App& app, Command& command);
 void add_explain(CLI::App& app, Command& command);
+void add_export(CLI::App& app, Command& command);
 void add_ladder(CLI::App& app, Command& command);
 void add_plan(CLI::App& app, Command& command);
 void add_sensitivity(CLI::App& app, Command& command);
@@ -30,7 +31,7 @@ void add_calibrate(CLI::App& app, Command& command);
 
 using AddVerb = void (*)(CLI::App&, Command&);
 inline constexpr auto kVerbs = std::to_array<AddVerb>(
-    {add_run, add_capacity, add_compare, add_diff, add_explain, add_ladder, add_plan, add_sensitivity,
-     add_sweep, add_show, add_import, add_validate, add_generate, add_calibrate});
+    {add_run, add_capacity, add_compare, add_diff, add_explain, add_export, add_ladder, add_plan,
+     add_sensitivity, add_sweep, add_show, add_import, add_validate, add_generate, add_calibrate});
 
 }  // namespace mtok::cli

@@ -32,6 +32,38 @@ Json rates_json(const PlanRow& row) {
           {"blended", usd_per_mtok(row.per_token.blended)}};
 }
 
+Json or_null(const auto& value) {
+  return value ? Json(*value) : Json();
+}
+
+/// What `mtok export` needs, in the words of a scenario file.
+Json deployment_json(const planner::Scenario& scenario) {
+  const planner::EngineChoice& engine = scenario.engine;
+  const kernel::Formats& formats = scenario.formats;
+  const model::Sharding& ranks = scenario.sharding;
+  return {{"model", scenario.model_file.stem().string()},
+          {"hardware", {{"device", scenario.device_file.stem().string()}, {"count", scenario.device_count}}},
+          {"formats",
+           {{"weights", kernel::name_of(formats.weights)},
+            {"activations", kernel::name_of(formats.activations)},
+            {"kv_cache", kernel::name_of(formats.kv_cache)}}},
+          {"parallel",
+           {{"tensor_parallel_size", ranks.tensor},
+            {"pipeline_parallel_size", ranks.pipeline},
+            {"expert_parallel_size", ranks.expert},
+            {"data_parallel_size", ranks.data}}},
+          {"engine",
+           {{"framework", engine.framework},
+            {"max_num_seqs", or_null(engine.max_num_seqs)},
+            {"max_num_batched_tokens", or_null(engine.max_num_batched_tokens)},
+            {"max_model_len", or_null(engine.max_model_len)},
+            {"block_size", or_null(engine.block_size)},
+            {"gpu_memory_utilization", or_null(engine.gpu_memory_utilization)},
+            {"enable_chunked_prefill", engine.enable_chunked_prefill},
+            {"enable_prefix_caching", engine.enable_prefix_caching}}},
+          {"fleet", {{"replicas", scenario.replicas}}}};
+}
+
 Json row_json(const PlanRow& candidate) {
   const planner::Row& row = candidate.row;
   return {{"name", row.name},
@@ -56,7 +88,52 @@ Json row_json(const PlanRow& candidate) {
           {"quality_source", text_or_null(row.quality_source)},
           {"energy_kwh_per_mtok", number(kwh_per_mtok(candidate))},
           {"simulated", candidate.simulated},
-          {"pareto", candidate.on_front}};
+          {"replays", candidate.replays},
+          {"pareto", candidate.on_front},
+          {"dominated_by", text_or_null(candidate.dominated_by)},
+          {"fix", text_or_null(candidate.fix)},
+          {"deployment", deployment_json(candidate.deployment)}};
+}
+
+Json offers_json(const std::vector<planner::Offer>& offers) {
+  Json list = Json::array();
+  for (const planner::Offer& offer : offers) {
+    const cost::ApiPrice& price = offer.price;
+    list.push_back({{"vendor", price.vendor},
+                    {"model", price.model},
+                    {"network", text_or_null(price.network)},
+                    {"batch", offer.batch},
+                    {"list_usd_per_mtok",
+                     {{"input", usd_per_mtok(price.input)},
+                      {"cached_input", usd_per_mtok(price.cached_input)},
+                      {"output", usd_per_mtok(price.output)},
+                      {"batch_input", usd_per_mtok(price.batch_input)},
+                      {"batch_output", usd_per_mtok(price.batch_output)}}},
+                    {"usd_per_mtok", usd_per_mtok(offer.per_token)},
+                    {"total_usd", usd(std::optional(offer.total))},
+                    {"usd_per_month", usd(offer.per_month)},
+                    {"quality", number(offer.quality)},
+                    {"own", text_or_null(offer.own)},
+                    {"same_network", offer.same_network},
+                    {"times_own", number(offer.times_own)},
+                    {"break_even_requests_per_day", number(offer.break_even_requests_per_day)},
+                    {"as_of", price.as_of},
+                    {"source", price.source}});
+  }
+  return list;
+}
+
+Json months_json(const std::vector<planner::PlanMonth>& months) {
+  Json list = Json::array();
+  for (const planner::PlanMonth& month : months) {
+    list.push_back({{"month", month.month},
+                    {"feasible", month.feasible},
+                    {"requests_per_s", number(month.requests_per_s)},
+                    {"replicas", month.replicas},
+                    {"devices", month.devices},
+                    {"usd_per_month", usd(std::optional(month.per_month))}});
+  }
+  return list;
 }
 
 Json document_of(const PlanResult& result) {
@@ -71,8 +148,15 @@ Json document_of(const PlanResult& result) {
            {{"ttft_p99_ms", in_ms(result.slo.ttft_p99)},
             {"tpot_p99_ms", in_ms(result.slo.tpot_p99)},
             {"e2e_p99_ms", in_ms(result.slo.e2e_p99)}}},
+          {"demand",
+           {{"requests", result.demand.requests},
+            {"input_tokens", result.demand.input_tokens},
+            {"output_tokens", result.demand.output_tokens},
+            {"last_arrival_s", number(static_cast<double>(result.demand.last_arrival_ns) * 1e-9)}}},
           {"quality", {{"benchmark", result.quality.benchmark}, {"least", number(result.quality.least)}}},
           {"rows", rows},
+          {"buy", offers_json(result.offers)},
+          {"months", months_json(result.months)},
           {"assumptions", assumptions_json(result.assumptions)},
           {"warnings", result.warnings}};
 }
@@ -133,6 +217,47 @@ Section refused_of(const PlanResult& result) {
   return section;
 }
 
+Section buy_of(const PlanResult& result) {
+  Table table{.columns = {{"vendor", Align::left},
+                          {"model", Align::left},
+                          {"USD/Mtok"},
+                          {"a month"},
+                          {"times own"},
+                          {"break-even requests/day"},
+                          {result.quality.benchmark},
+                          {"as of", Align::left},
+                          {"held against", Align::left}}};
+  for (const planner::Offer& offer : result.offers) {
+    const auto& even = offer.break_even_requests_per_day;
+    table.rows.push_back(
+        {offer.price.vendor, offer.price.model + (offer.batch ? " (batch)" : ""),
+         dollars_per_mtok(offer.per_token), offer.per_month ? dollars(*offer.per_month) : std::string(kNone),
+         offer.times_own ? significant(*offer.times_own) : std::string(kNone),
+         even ? grouped(*even, 0) : std::string(kNone),
+         offer.quality ? grouped(*offer.quality, 1) : "unknown", offer.price.as_of, offer.own});
+  }
+  Section section{.title = "Buy instead: the same tokens at list prices"};
+  if (!table.rows.empty()) {
+    section.blocks.emplace_back(std::move(table));
+  }
+  return section;
+}
+
+Section months_of(const PlanResult& result) {
+  Table table{
+      .columns = {{"month"}, {"requests/s"}, {"replicas"}, {"devices"}, {"a month"}, {"", Align::left}}};
+  for (const planner::PlanMonth& month : result.months) {
+    table.rows.push_back({grouped(month.month), significant(month.requests_per_s), grouped(month.replicas),
+                          grouped(month.devices), dollars(month.per_month),
+                          month.feasible ? "" : "breaks a promise"});
+  }
+  Section section{.title = "The cheapest deployment as demand grows"};
+  if (!table.rows.empty()) {
+    section.blocks.emplace_back(std::move(table));
+  }
+  return section;
+}
+
 std::vector<std::string> headline_of(const PlanResult& result) {
   const auto count = [&](const auto& holds) {
     return grouped(static_cast<std::int64_t>(std::count_if(result.rows.begin(), result.rows.end(), holds)));
@@ -145,19 +270,25 @@ std::vector<std::string> headline_of(const PlanResult& result) {
     lines.push_back(fmt::format("Cheapest: {} replicas of {}, {} per million tokens", grouped(best.replicas),
                                 best.name, dollars_per_mtok(best.per_token)));
   }
-  lines.push_back(fmt::format("{} candidates: {} simulated, {} keep the promises, {} of them on the front",
-                              grouped(static_cast<std::int64_t>(result.rows.size())),
-                              count([](const PlanRow& row) { return row.simulated; }),
-                              count([](const PlanRow& row) { return row.row.feasible; }),
-                              count([](const PlanRow& row) { return row.on_front; })));
+  std::int64_t replays = 0;
+  for (const PlanRow& row : result.rows) {
+    replays += row.replays;
+  }
+  lines.push_back(
+      fmt::format("{} candidates: {} simulated in {} replays of {} requests, {} keep the promises, "
+                  "{} of them on the front",
+                  grouped(static_cast<std::int64_t>(result.rows.size())),
+                  count([](const PlanRow& row) { return row.simulated; }), grouped(replays),
+                  grouped(result.demand.requests), count([](const PlanRow& row) { return row.row.feasible; }),
+                  count([](const PlanRow& row) { return row.on_front; })));
   return lines;
 }
 
 Page page_of(const PlanResult& result) {
   return {.title = result.name,
           .headline = headline_of(result),
-          .sections = {ranking_of(result), refused_of(result), assumptions_section(result.assumptions),
-                       warnings_section(result.warnings)}};
+          .sections = {ranking_of(result), buy_of(result), months_of(result), refused_of(result),
+                       assumptions_section(result.assumptions), warnings_section(result.warnings)}};
 }
 
 }  // namespace

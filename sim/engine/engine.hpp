@@ -72,6 +72,13 @@ struct DecodePool {
   KvLink link{};
 };
 
+/// When a run is not worth finishing: more than so many completed requests have broken one of these promises,
+/// or any was rejected.
+struct GiveUp {
+  Slo slo{};
+  std::int64_t broken = 0;
+};
+
 /// Everything but decode_pool is of the one pool, or of the prefill pool when there are two; autoscaler and
 /// failures too: a decode pool stays as it is.
 struct RunPlan {
@@ -86,6 +93,7 @@ struct RunPlan {
   Seconds request_overhead{};       ///< from a request's arrival until it joins the queue of its replica
   std::uint64_t seed = 1;           ///< of the failures
   Slo slo{};                        ///< what RequestTotals::within_slo counts
+  std::optional<GiveUp> give_up{};  ///< absent: the run goes to its end
   RunObserver* observer = nullptr;  ///< told of every step; may be null
   bool keep_requests = true;  ///< false: no row per request, so that memory does not grow with the workload
 };

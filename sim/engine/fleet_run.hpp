@@ -343,13 +343,16 @@ class FleetRun {
     constexpr std::int64_t kReportEvery = 256;
     if (keep_going_ && !completed_.empty() && ended_ >= reported_ + kReportEvery) {
       reported_ = ended_;
-      run_.cancelled = !keep_going_(ended_, now_);
+      run_.cancelled = run_.cancelled || !keep_going_(ended_, now_);
     }
   }
 
   /// Counts a request for which nothing more will happen, and forgets it.
   void write_off(Sequence& sequence) {
     run_.totals.add(sequence.record);
+    if (plan_.give_up) {
+      judge(sequence.record, *plan_.give_up);
+    }
     if (plan_.keep_requests) {
       const auto id = static_cast<std::size_t>(sequence.record.id);
       if (id >= run_.requests.size()) {
@@ -358,6 +361,12 @@ class FleetRun {
       run_.requests[id] = sequence.record;
     }
     store_.take_back(sequence);
+  }
+
+  void judge(const RequestRecord& request, const GiveUp& limit) {
+    const bool completed = request.outcome == Outcome::completed;
+    broken_ += completed && !keeps(request, limit.slo) ? 1 : 0;
+    run_.cancelled = run_.cancelled || broken_ > limit.broken || request.outcome == Outcome::rejected;
   }
 
   /// Only replicas that an event of this time has touched can have something new to start.
@@ -451,6 +460,7 @@ class FleetRun {
   SimTime now_{};
   std::int64_t ended_ = 0;
   std::int64_t reported_ = 0;
+  std::int64_t broken_ = 0;  ///< completed requests that broke a promise of RunPlan::give_up
 };
 
 }  // namespace mtok::engine

@@ -7,18 +7,18 @@
 namespace mtok::engine {
 namespace {
 
+std::int64_t nanoseconds_between(SimTime start, SimTime end) {
+  return nanoseconds(end) - nanoseconds(start);
+}
+
+}  // namespace
+
 bool keeps(const RequestRecord& request, const Slo& slo) {
   const Seconds e2e = between(request.arrival, request.last_token);
   const std::optional<Seconds> tpot = tpot_of(request);
   return (!slo.ttft_p99 || ttft_of(request) <= *slo.ttft_p99) &&
          (!slo.tpot_p99 || !tpot || *tpot <= *slo.tpot_p99) && (!slo.e2e_p99 || e2e <= *slo.e2e_p99);
 }
-
-std::int64_t nanoseconds_between(SimTime start, SimTime end) {
-  return nanoseconds(end) - nanoseconds(start);
-}
-
-}  // namespace
 
 KvResidence& KvResidence::operator+=(const KvResidence& other) {
   computed_before += other.computed_before;

@@ -73,6 +73,8 @@ struct RequestTotals {
 /// grows evenly. Left out: that a prompt fills the cache chunk by chunk, and that a preempted request holds
 /// nothing while it waits.
 [[nodiscard]] KvResidence kv_residence_of(const RequestRecord& request);
+/// Of a completed request: does it keep each promise by itself?
+[[nodiscard]] bool keeps(const RequestRecord& request, const Slo& slo);
 [[nodiscard]] Seconds ttft_of(const RequestRecord& request);
 /// Absent for requests of one token.
 [[nodiscard]] std::optional<Seconds> tpot_of(const RequestRecord& request);

@@ -2,10 +2,11 @@
 #include "sim/planner/catalogue.hpp"
 
 #include <algorithm>
+#include <array>
 #include <system_error>
 
 #include "sim/config/reader.hpp"
-#include "sim/hardware/framework_profile.hpp"
+#include "sim/config/sha256.hpp"
 
 namespace mtok::planner {
 namespace {
@@ -23,12 +24,59 @@ bool is_path(const std::string& name) {
          path.extension() == ".json";
 }
 
+/// What was made of files, by their paths.
+template <class T>
+class KeptFiles {
+ public:
+  /// What `load` makes of a file when it is asked for first. Two threads that ask at once may both load it.
+  template <class Load>
+  std::shared_ptr<const T> get(const fs::path& file, const Load& load) {
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = values_.find(file);
+      if (found != values_.end()) {
+        return found->second;
+      }
+    }
+    std::shared_ptr<const T> value = std::make_shared<const T>(load());
+    const std::lock_guard lock(mutex_);
+    return values_.emplace(file, std::move(value)).first->second;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<fs::path, std::shared_ptr<const T>> values_;
+};
+
+/// What `load` makes of the file, from `files` when there are any.
+template <class T, class Load>
+std::shared_ptr<const T> kept_or_loaded(KeptFiles<T>* files, const fs::path& file, const Load& load) {
+  return files != nullptr ? files->get(file, load) : std::make_shared<const T>(load());
+}
+
 /// Files beside the models that are no models.
 bool is_model_file(const fs::path& file) {
-  return file.stem() != "quality" && file.stem() != "alternatives" && file.stem() != "api_prices";
+  constexpr std::array<std::string_view, 4> kOthers{"quality", "alternatives", "api_prices", "checkpoints"};
+  return std::find(kOthers.begin(), kOthers.end(), file.stem().string()) == kOthers.end();
 }
 
 }  // namespace
+
+struct Catalogue::Kept {
+  KeptFiles<model::Architecture> models;
+  KeptFiles<hardware::DeviceProfile> devices;
+  KeptFiles<hardware::FrameworkProfile> frameworks;
+  KeptFiles<cost::PriceBook> books;
+  KeptFiles<cost::QualityTable> qualities;
+  KeptFiles<cost::CostTerms> terms;
+  KeptFiles<std::string> digests;
+};
+
+Catalogue Catalogue::keeping() const {
+  Catalogue copy = *this;
+  copy.kept_ = std::make_shared<Kept>();
+  return copy;
+}
 
 std::vector<std::string> Catalogue::names_in(const fs::path& folder) const {
   std::vector<std::string> names;
@@ -96,8 +144,7 @@ std::optional<std::string> Catalogue::framework_called(const std::string& name,
     if (!stem.starts_with(name)) {
       continue;  // a profile of an older version carries it behind the name
     }
-    const hardware::FrameworkProfile profile =
-        hardware::load_framework(root_ / kFrameworks / (stem + ".yaml"));
+    const hardware::FrameworkProfile profile = framework(root_ / kFrameworks / (stem + ".yaml"));
     const bool describes = profile.below.empty() || hardware::earlier_version(version, profile.below);
     if (profile.name == name && describes &&
         (!best || hardware::earlier_version(profile.below, best_below))) {
@@ -131,11 +178,37 @@ std::optional<std::string> Catalogue::device_called(const std::string& any_name)
 }
 
 hardware::DeviceProfile Catalogue::device(const fs::path& file) const {
-  return hardware::load_device(file, root_ / "hwprofiles/efficiency.yaml");
+  return *kept_or_loaded(kept_ ? &kept_->devices : nullptr, file,
+                         [&] { return hardware::load_device(file, root_ / "hwprofiles/efficiency.yaml"); });
+}
+
+model::Architecture Catalogue::model(const fs::path& file) const {
+  return *kept_or_loaded(kept_ ? &kept_->models : nullptr, file,
+                         [&] { return model::load_architecture(file); });
+}
+
+hardware::FrameworkProfile Catalogue::framework(const fs::path& file) const {
+  return *kept_or_loaded(kept_ ? &kept_->frameworks : nullptr, file,
+                         [&] { return hardware::load_framework(file); });
+}
+
+std::shared_ptr<const cost::PriceBook> Catalogue::price_book(const fs::path& file) const {
+  return kept_or_loaded(kept_ ? &kept_->books : nullptr, file, [&] { return cost::PriceBook::load(file); });
 }
 
 cost::QualityTable Catalogue::quality() const {
-  return cost::QualityTable::load(root_ / "models/quality.yaml");
+  const fs::path file = root_ / "models/quality.yaml";
+  return *kept_or_loaded(kept_ ? &kept_->qualities : nullptr, file,
+                         [&] { return cost::QualityTable::load(file); });
+}
+
+CheckpointTable Catalogue::checkpoints() const {
+  return CheckpointTable::load(root_ / "models/checkpoints.yaml");
+}
+
+std::string Catalogue::digest(const fs::path& file) const {
+  return *kept_or_loaded(kept_ ? &kept_->digests : nullptr, file,
+                         [&] { return config::sha256_of_file(file); });
 }
 
 cost::ApiPriceList Catalogue::api_prices() const {
@@ -143,7 +216,8 @@ cost::ApiPriceList Catalogue::api_prices() const {
 }
 
 cost::CostTerms Catalogue::cost_terms() const {
-  return cost::load_cost_terms(root_ / "hwprofiles/cost_terms.yaml");
+  const fs::path file = root_ / "hwprofiles/cost_terms.yaml";
+  return *kept_or_loaded(kept_ ? &kept_->terms : nullptr, file, [&] { return cost::load_cost_terms(file); });
 }
 
 std::string Catalogue::shown(const fs::path& file) const {

@@ -13,17 +13,25 @@
 
 #include "sim/cost/api_prices.hpp"
 #include "sim/cost/cost_terms.hpp"
+#include "sim/cost/price_book.hpp"
 #include "sim/cost/quality.hpp"
 #include "sim/hardware/device_profile.hpp"
+#include "sim/hardware/framework_profile.hpp"
+#include "sim/model/architecture.hpp"
+#include "sim/planner/checkpoints.hpp"
 
 namespace mtok::planner {
 
 /// The folders models/ and hwprofiles/ under one root. Loads on demand and keeps nothing but the names of the
-/// devices. Copies share these.
+/// devices, unless it is a keeping() one. Copies share what is kept.
 class Catalogue {
  public:
   explicit Catalogue(std::filesystem::path root)
       : root_(std::move(root)), device_names_(std::make_shared<DeviceNames>()) {}
+
+  /// The same catalogue, which reads each file once and from then on answers from what it read: for many runs
+  /// that shall see one state of the files. May be asked by several threads at once.
+  [[nodiscard]] Catalogue keeping() const;
 
   [[nodiscard]] const std::filesystem::path& root() const { return root_; }
   [[nodiscard]] std::vector<std::string> models() const;  ///< names, sorted
@@ -52,9 +60,15 @@ class Catalogue {
   /// parentheses behind it: "H200-SXM-141GB (virtualised)".
   [[nodiscard]] std::optional<std::string> device_called(const std::string& any_name) const;
   [[nodiscard]] hardware::DeviceProfile device(const std::filesystem::path& file) const;
+  [[nodiscard]] model::Architecture model(const std::filesystem::path& file) const;
+  [[nodiscard]] hardware::FrameworkProfile framework(const std::filesystem::path& file) const;
+  [[nodiscard]] std::shared_ptr<const cost::PriceBook> price_book(const std::filesystem::path& file) const;
   [[nodiscard]] cost::QualityTable quality() const;
   [[nodiscard]] cost::ApiPriceList api_prices() const;
   [[nodiscard]] cost::CostTerms cost_terms() const;
+  [[nodiscard]] CheckpointTable checkpoints() const;
+  /// SHA-256 of a file.
+  [[nodiscard]] std::string digest(const std::filesystem::path& file) const;
   /// How a file is named in results: relative to the root, or its last component.
   [[nodiscard]] std::string shown(const std::filesystem::path& file) const;
 
@@ -72,6 +86,8 @@ class Catalogue {
 
   std::filesystem::path root_;
   std::shared_ptr<DeviceNames> device_names_;
+  struct Kept;  ///< null: nothing is kept
+  std::shared_ptr<Kept> kept_;
 };
 
 }  // namespace mtok::planner

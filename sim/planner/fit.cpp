@@ -139,15 +139,14 @@ Infeasible explain_misfit(const FitQuestion& question, const Catalogue& catalogu
 
   const Catalogue::Lookup book_file =
       catalogue.find_price_book(scenario.prices.book, scenario.file.parent_path());
-  const std::optional<cost::PriceBook> book =
-      book_file.file ? std::optional(cost::PriceBook::load(*book_file.file)) : std::nullopt;
+  const std::shared_ptr<const cost::PriceBook> book =
+      book_file.file ? catalogue.price_book(*book_file.file) : nullptr;
   const cost::CostTerms terms = terms_of(catalogue, scenario.prices);
   for (Candidate& candidate : candidates_for(question, catalogue)) {
     FitQuestion tried = question;
     tried.scenario = &candidate.scenario;
     tried.device = &candidate.device;
-    const std::optional<UsdPerSecond> price =
-        hourly_price(candidate.device, question, book ? &*book : nullptr, terms);
+    const std::optional<UsdPerSecond> price = hourly_price(candidate.device, question, book.get(), terms);
     const Bytes need = needed_per_device(tried);
     const Bytes have = usable_per_device(tried);
     if (price && need <= have) {

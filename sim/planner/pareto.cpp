@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include "sim/planner/plan.hpp"
 
@@ -32,16 +34,23 @@ bool dominates(const Axes& a, const Axes& b) {
 }  // namespace
 
 void mark_front(std::vector<PlanRow>& rows) {
-  std::vector<Axes> points;
+  std::vector<std::pair<Axes, const PlanRow*>> points;
   for (const PlanRow& row : rows) {
     if (row.row.feasible) {
-      points.push_back(axes_of(row));
+      points.emplace_back(axes_of(row), &row);
     }
   }
   for (PlanRow& row : rows) {
-    row.on_front = row.row.feasible && std::none_of(points.begin(), points.end(), [&](const Axes& point) {
-                     return dominates(point, axes_of(row));
-                   });
+    row.on_front = false;
+    row.dominated_by.clear();
+    if (!row.row.feasible) {
+      continue;
+    }
+    const Axes own = axes_of(row);
+    const auto better = std::find_if(points.begin(), points.end(),
+                                     [&](const auto& point) { return dominates(point.first, own); });
+    row.on_front = better == points.end();
+    row.dominated_by = row.on_front ? "" : better->second->row.name;
   }
 }
 

@@ -1,12 +1,16 @@
 // Searches a plan: screening, then full simulation, the cheapest prospects first.
 #include "sim/planner/plan.hpp"
 
-#include <algorithm>
-#include <mutex>
-#include <numeric>
+#include <fmt/format.h>
 
-#include "sim/config/sha256.hpp"
+#include <algorithm>
+#include <map>
+#include <mutex>
+
+#include "sim/planner/compiled_deployment.hpp"
 #include "sim/planner/parallel.hpp"
+#include "sim/planner/plan_demand.hpp"
+#include "sim/planner/pricing.hpp"
 #include "sim/planner/rows.hpp"
 #include "sim/planner/screen.hpp"
 #include "sim/planner/sizing.hpp"
@@ -16,55 +20,36 @@ namespace {
 
 /// Candidates between two looks at what is still worth simulating: a number of its own, so that the result
 /// does not depend on the number of threads.
-constexpr std::size_t kWave = 32;
+constexpr std::size_t kWave = 64;
 
 /// A candidate with all that was found out about it.
 struct Entry {
-  Scenario scenario{};
+  Candidate candidate{};
   PlanRow row{};
   RunResult evidence{};  ///< inputs, assumptions and warnings only
 };
 
-/// Reads the workload once, so that no simulation opens a file for it.
-class DemandReader {
- public:
-  DemandReader(const Plan& plan, const PlanOptions& options) {
-    Scenario scenario{.workload = plan.workload, .seed = plan.seed};
-    const std::unique_ptr<workload::RequestSource> source = open_workload(scenario);
-    std::vector<workload::Request> requests;
-    for (workload::Request request; source->next(request);) {
-      requests.push_back(std::move(request));
-    }
-    hash_block_size_ = source->hash_block_size();
-    skipped_ = source->skipped();
-    if (options.requests_per_s && !requests.empty() && requests.back().arrival_ns > 0) {
-      const double now =
-          static_cast<double>(requests.size()) / (static_cast<double>(requests.back().arrival_ns) * 1e-9);
-      for (workload::Request& request : requests) {
-        request.arrival_ns = static_cast<std::int64_t>(static_cast<double>(request.arrival_ns) * now /
-                                                       *options.requests_per_s);
-      }
-    }
-    if (plan.workload.load.kind == engine::Load::Kind::open && !requests.empty()) {
-      demand_.last_arrival = Seconds(static_cast<double>(requests.back().arrival_ns) * 1e-9);
-    }
-    requests_ = std::make_shared<const std::vector<workload::Request>>(std::move(requests));
-    demand_.facts = look_through({.workload = choice(plan.workload)});
-  }
+/// Candidates of one key have the same step times.
+std::string deployment_key(const Scenario& scenario) {
+  const kernel::Formats& formats = scenario.formats;
+  const model::Sharding& ranks = scenario.sharding;
+  return fmt::format("{}|{}|{}|{}/{}/{}|{}/{}/{}/{}|{}", scenario.model_file.string(),
+                     scenario.device_file.string(), scenario.engine.framework,
+                     kernel::name_of(formats.weights), kernel::name_of(formats.activations),
+                     kernel::name_of(formats.kv_cache), ranks.tensor, ranks.pipeline, ranks.expert,
+                     ranks.data, scenario.engine.moe_routing_skew.value_or(-1));
+}
 
-  [[nodiscard]] const Demand& demand() const { return demand_; }
-  [[nodiscard]] const workload::Skipped& skipped() const { return skipped_; }
-  /// The same load, its requests in memory.
-  [[nodiscard]] WorkloadChoice choice(const WorkloadChoice& from) const {
-    return {.requests = requests_, .requests_hash_block_size = hash_block_size_, .load = from.load};
-  }
-
- private:
-  std::shared_ptr<const std::vector<workload::Request>> requests_{};
-  std::int64_t hash_block_size_ = 0;
-  workload::Skipped skipped_{};
-  Demand demand_{};
-};
+/// Of candidates with the same step times: are their runs the same as well? A fleet that changes, drafts, and
+/// another rule of allocation have a run of their own each.
+bool same_but_for_prices(const Candidate& a, const Candidate& b) {
+  const auto plain = [](const Scenario& scenario) {
+    return !scenario.autoscaler && !scenario.failures && !scenario.speculation;
+  };
+  return plain(a.scenario) && plain(b.scenario) && a.scenario.engine == b.scenario.engine &&
+         a.scenario.router == b.scenario.router && a.replicas == b.replicas &&
+         a.scenario.prices.allocation.method == b.scenario.prices.allocation.method;
+}
 
 /// Published numbers only: the score, times what the formats keep of it where that is published.
 std::optional<double> quality_of(const cost::QualityTable& table, const std::string& model,
@@ -82,15 +67,18 @@ class PlanSearch {
   PlanSearch(const Plan& plan, const Catalogue& catalogue, const PlanOptions& options,
              const Progress& progress)
       : plan_(plan),
-        catalogue_(catalogue),
+        catalogue_(catalogue.keeping()),
         options_(options),
         progress_(progress),
-        demand_(plan, options),
+        demand_(read_demand(plan, options)),
         scores_(catalogue.quality()) {
-    for (const Scenario& candidate : plan.candidates) {
-      Entry& entry = entries_.emplace_back(Entry{.scenario = candidate});
-      entry.scenario.workload = demand_.choice(plan.workload);
-      entry.scenario.slo = promises();
+    for (std::size_t i = 0; i < plan.candidates.size(); ++i) {
+      if (static_cast<std::int64_t>(i) % options.shard.of != options.shard.index) {
+        continue;
+      }
+      Entry& entry = entries_.emplace_back(Entry{.candidate = plan.candidates[i]});
+      entry.candidate.scenario.workload = demand_.workload;
+      entry.candidate.scenario.slo = promises();
     }
   }
 
@@ -108,12 +96,6 @@ class PlanSearch {
     return slo;
   }
 
-  static void keep_evidence(Entry& entry, RunResult&& result) {
-    entry.evidence = {.inputs = std::move(result.inputs),
-                      .assumptions = std::move(result.assumptions),
-                      .warnings = std::move(result.warnings)};
-  }
-
   static void refuse(Entry& entry, std::string reason, std::string miss) {
     entry.row.row.feasible = false;
     entry.row.row.reason = std::move(reason);
@@ -121,8 +103,8 @@ class PlanSearch {
   }
 
   void screen_one(Entry& entry) {
-    const Scenario& scenario = entry.scenario;
-    const model::Architecture architecture = model::load_architecture(scenario.model_file);
+    const Scenario& scenario = entry.candidate.scenario;
+    const model::Architecture architecture = catalogue_.model(scenario.model_file);
     entry.row.row = {.name = scenario.name,
                      .model = architecture.name,
                      .device = scenario.device_file.stem().string(),
@@ -130,6 +112,10 @@ class PlanSearch {
                      .replicas = 1};
     entry.row.tier = scenario.prices.tier;
     entry.row.quality = quality_of(scores_, architecture.name, scenario.formats, plan_.quality.benchmark);
+    if (scenario.disaggregation || !scenario.models.empty()) {
+      refuse(entry, "a plan searches fleets of one model and one pool", "");
+      return;
+    }
     if (const std::string obstacle = model::sharding_obstacle(architecture, scenario.sharding);
         !obstacle.empty()) {
       refuse(entry, obstacle, "");
@@ -138,12 +124,14 @@ class PlanSearch {
     if (!quality_passes(entry) || !priced(entry)) {
       return;
     }
-    RunResult fitted = run(scenario, catalogue_, {}, {.simulate = false});
-    entry.row.row = row_of(fitted);
-    const Screened screened = screen(fitted, demand_.demand());
+    const PreparedRun prepared(scenario, catalogue_);
+    const RunResult& loaded = prepared.loaded();
+    entry.row.row = row_of(loaded);
+    Screened screened = screen(loaded, demand_.demand);
     entry.row.least_bill = screened.least_bill;
-    refuse(entry, screened.obstacle, screened.nearest_miss);
-    keep_evidence(entry, std::move(fitted));
+    refuse(entry, std::move(screened.obstacle), std::move(screened.nearest_miss));
+    entry.evidence = {
+        .inputs = loaded.inputs, .assumptions = loaded.assumptions, .warnings = loaded.warnings};
   }
 
   bool quality_passes(Entry& entry) const {
@@ -166,17 +154,17 @@ class PlanSearch {
   }
 
   bool priced(Entry& entry) const {
-    const Scenario& scenario = entry.scenario;
+    const Scenario& scenario = entry.candidate.scenario;
     const Catalogue::Lookup book =
         catalogue_.find_price_book(scenario.prices.book, scenario.file.parent_path());
-    const std::string device = catalogue_.device(scenario.device_file).name;
-    if (scenario.prices.per_device ||
-        find_price(cost::PriceBook::load(*book.file), device, scenario.prices)) {
+    const hardware::DeviceProfile device = catalogue_.device(scenario.device_file);
+    if (price_of(catalogue_.price_book(*book.file).get(), device, scenario.prices,
+                 terms_of(catalogue_, scenario.prices))) {
       return true;
     }
     refuse(entry,
            "book '" + scenario.prices.book + "' has no " + std::string(cost::name_of(scenario.prices.tier)) +
-               " price for " + device,
+               " price for " + device.name,
            "");
     return false;
   }
@@ -191,11 +179,26 @@ class PlanSearch {
     std::stable_sort(order.begin(), order.end(),
                      [](const Entry* a, const Entry* b) { return a->row.least_bill < b->row.least_bill; });
     expected_ = static_cast<std::int64_t>(order.size());
-    for (std::size_t from = 0; from < order.size(); from += kWave) {
-      const std::size_t count = std::min(kWave, order.size() - from);
-      const std::optional<Money> ceiling = nth_cheapest();
-      for_each_in_parallel(count, [&](std::size_t i) { simulate_one(*order[from + i], ceiling); });
+    const std::size_t wave = options_.top_n > 0 ? kWave : std::max<std::size_t>(1, order.size());
+    for (std::size_t from = 0; from < order.size(); from += wave) {
+      simulate_wave({order.begin() + static_cast<std::ptrdiff_t>(from),
+                     order.begin() + static_cast<std::ptrdiff_t>(std::min(order.size(), from + wave))});
     }
+  }
+
+  /// Deployments with the same step times follow each other in one thread and share them.
+  void simulate_wave(const std::vector<Entry*>& wave) {
+    const std::optional<Money> ceiling = nth_cheapest();
+    std::map<std::string, std::size_t> place;
+    std::vector<std::vector<Entry*>> groups;
+    for (Entry* entry : wave) {
+      const auto [found, fresh] = place.emplace(deployment_key(entry->candidate.scenario), groups.size());
+      if (fresh) {
+        groups.emplace_back();
+      }
+      groups[found->second].push_back(entry);
+    }
+    for_each_in_parallel(groups.size(), [&](std::size_t i) { simulate_group(groups[i], ceiling); });
   }
 
   /// The bill of the last of the top n; absent while there are fewer, or when all are wanted.
@@ -214,35 +217,97 @@ class PlanSearch {
     return bills[n - 1];
   }
 
-  void simulate_one(Entry& entry, std::optional<Money> ceiling) {
-    if (stopped()) {
-      refuse(entry, "not simulated: the search was stopped", "");
-      return;
+  void simulate_group(const std::vector<Entry*>& group, std::optional<Money> ceiling) {
+    std::shared_ptr<CompiledDeployment> compiled;
+    const Entry* last = nullptr;  // whose simulation is at hand
+    Sized sized;
+    for (Entry* entry : group) {
+      if (stopped()) {
+        refuse(*entry, "not simulated: the search was stopped", "");
+      } else if (ceiling && entry->row.least_bill > ceiling->usd()) {
+        refuse(
+            *entry,
+            "not simulated: its bill cannot be below that of the cheapest " + std::to_string(options_.top_n),
+            "");
+      } else if (const auto known = options_.known.find(key_of(*entry)); known != options_.known.end()) {
+        take(*entry, known->second);
+      } else {
+        PreparedRun prepared(entry->candidate.scenario, catalogue_, compiled);
+        compiled = prepared.compiled();
+        const Screened screened = screen_by_step_times(prepared);
+        if (!screened.obstacle.empty()) {
+          refuse(*entry, screened.obstacle, screened.nearest_miss);
+          keep(*entry, {});
+        } else {
+          if (last != nullptr && same_but_for_prices(last->candidate, entry->candidate)) {
+            sized.result = prepared.priced(sized.result);
+            sized.replays = 0;
+          } else {
+            sized = entry->candidate.replicas ? with_replicas(prepared, *entry->candidate.replicas)
+                                              : fewest_replicas(prepared);
+          }
+          last = entry;
+          note(*entry, sized);
+        }
+      }
+      advance();
     }
-    if (ceiling && entry.row.least_bill > ceiling->usd()) {
-      refuse(entry,
-             "not simulated: its bill cannot be below that of the cheapest " + std::to_string(options_.top_n),
-             "");
-    } else {
-      size(entry);
-    }
-    advance();
   }
 
-  void size(Entry& entry) const {
-    Sized sized = fewest_replicas(entry.scenario, catalogue_);
+  void note(Entry& entry, const Sized& sized) {
     const RunResult& result = sized.result;
-    entry.row.row = row_of(result);
-    entry.row.row.feasible = sized.feasible && result.metrics.slo_met;
-    entry.row.row.reason = entry.row.row.feasible ? "" : sized.reason;
-    entry.row.nearest_miss = nearest_miss(result);
-    entry.row.simulated = true;
-    entry.row.per_token = result.bill.per_token;
+    PlanRow& row = entry.row;
+    row.row = row_of(result);
+    row.row.feasible = sized.feasible && result.metrics.slo_met;
+    row.row.reason = row.row.feasible ? "" : sized.reason;
+    row.nearest_miss = nearest_miss(result);
+    row.simulated = true;
+    row.replays = sized.replays;
+    row.per_token = result.bill.per_token;
     const std::int64_t tokens = result.metrics.input_tokens + result.metrics.output_tokens;
     if (tokens > 0) {
-      entry.row.energy_per_token = result.run.energy() / static_cast<double>(tokens);
+      row.energy_per_token = result.run.energy() / static_cast<double>(tokens);
     }
-    keep_evidence(entry, std::move(sized.result));
+    entry.evidence.warnings = result.warnings;
+    keep(entry, result.warnings);
+  }
+
+  /// Names all that the outcome of a candidate depends on.
+  [[nodiscard]] std::string key_of(const Entry& entry) const {
+    std::string key = entry.candidate.scenario.name + "|" + demand_.digest;
+    for (const InputFile& input : entry.evidence.inputs) {
+      key += "|" + input.path + ":" + input.sha256;
+    }
+    return key;
+  }
+
+  void keep(const Entry& entry, const std::vector<std::string>& warnings) {
+    if (!options_.keep) {
+      return;
+    }
+    const PlanRow& row = entry.row;
+    const PlanRecord record{.key = key_of(entry),
+                            .row = row.row,
+                            .nearest_miss = row.nearest_miss,
+                            .per_token = row.per_token,
+                            .energy_per_token = row.energy_per_token,
+                            .simulated = row.simulated,
+                            .replays = row.replays,
+                            .warnings = warnings};
+    const std::lock_guard lock(mutex_);
+    options_.keep(record);
+  }
+
+  static void take(Entry& entry, const PlanRecord& record) {
+    entry.row.row = record.row;
+    entry.row.nearest_miss = record.nearest_miss;
+    entry.row.per_token = record.per_token;
+    entry.row.energy_per_token = record.energy_per_token;
+    entry.row.simulated = record.simulated;
+    entry.row.replays = record.replays;
+    if (record.simulated) {
+      entry.evidence.warnings = record.warnings;
+    }
   }
 
   bool stopped() {
@@ -257,25 +322,55 @@ class PlanSearch {
   }
 
   PlanResult compose() {
-    PlanResult result{.name = plan_.name, .slo = promises(), .quality = plan_.quality, .cancelled = stopped_};
-    result.inputs.push_back(
-        {.path = catalogue_.shown(plan_.file), .sha256 = config::sha256_of_file(plan_.file)});
+    PlanResult result{.name = plan_.name,
+                      .slo = promises(),
+                      .quality = plan_.quality,
+                      .demand = demand_.demand.facts,
+                      .cancelled = stopped_};
+    if (!plan_.file.empty()) {
+      result.inputs.push_back(
+          {.path = catalogue_.shown(plan_.file), .sha256 = catalogue_.digest(plan_.file)});
+    }
     if (plan_.workload.trace) {
       result.inputs.push_back({.path = catalogue_.shown(*plan_.workload.trace),
-                               .sha256 = config::sha256_of_file(*plan_.workload.trace)});
+                               .sha256 = catalogue_.digest(*plan_.workload.trace)});
     }
-    if (demand_.skipped().failed > 0) {
+    if (demand_.skipped.failed > 0) {
       result.warnings.push_back(
-          std::to_string(demand_.skipped().failed) +
+          std::to_string(demand_.skipped.failed) +
           " rows of the trace have no output tokens (failed requests) and were left out");
     }
     for (Entry& entry : entries_) {
       merge_evidence(result.inputs, result.assumptions, result.warnings, entry.evidence);
+      entry.row.deployment = std::move(entry.candidate.scenario);
+      entry.row.deployment.workload = {};
+      entry.row.deployment.replicas = entry.row.row.replicas;
       result.rows.push_back(std::move(entry.row));
     }
     rank(result.rows);
     mark_front(result.rows);
+    find_fixes(result.rows);
+    if (plan_.buy || options_.buy) {
+      result.offers = offers_for({.models = plan_.buy.value_or(std::vector<std::string>{}),
+                                  .benchmark = plan_.quality.benchmark,
+                                  .demand = demand_.demand.facts,
+                                  .batch = demand_.workload.load.kind == engine::Load::Kind::offline},
+                                 result.rows, catalogue_.api_prices(), scores_);
+      const std::filesystem::path list = catalogue_.root() / "models/api_prices.yaml";
+      result.inputs.push_back({.path = catalogue_.shown(list), .sha256 = catalogue_.digest(list)});
+    }
+    grow(result);
     return result;
+  }
+
+  void grow(PlanResult& result) const {
+    const bool open = demand_.workload.load.kind == engine::Load::Kind::open;
+    if (!plan_.growth || !open || stopped_ || result.rows.empty() || !result.rows.front().row.feasible) {
+      return;
+    }
+    Scenario cheapest = result.rows.front().deployment;
+    cheapest.workload = demand_.workload;
+    result.months = fleet_by_month(cheapest, *plan_.growth, catalogue_);
   }
 
   static void rank(std::vector<PlanRow>& rows) {
@@ -287,10 +382,10 @@ class PlanSearch {
   }
 
   const Plan& plan_;
-  const Catalogue& catalogue_;
+  const Catalogue catalogue_;
   const PlanOptions& options_;
   const Progress& progress_;
-  DemandReader demand_;
+  const PlanDemand demand_;
   cost::QualityTable scores_;
   std::vector<Entry> entries_{};
   std::mutex mutex_{};

@@ -32,11 +32,13 @@ struct Axes {
   std::vector<std::int64_t> expert{};
   std::vector<Option<EngineChoice>> engines{};
   std::vector<cost::Tier> tiers{};
+  std::vector<std::optional<std::int64_t>> replicas{std::nullopt};
 
   [[nodiscard]] double product() const {
     double count = 1;
-    for (const std::size_t size : {models.size(), devices.size(), formats.size(), tensor.size(),
-                                   pipeline.size(), expert.size(), engines.size(), tiers.size()}) {
+    for (const std::size_t size :
+         {models.size(), devices.size(), formats.size(), tensor.size(), pipeline.size(), expert.size(),
+          engines.size(), tiers.size(), replicas.size()}) {
       count *= static_cast<double>(size);
     }
     return count;
@@ -60,6 +62,8 @@ class PlanReader {
     plan_.seed = static_cast<std::uint64_t>(root.integer_or("seed", 1));
     read_quality(root);
     read_prices(root);
+    read_growth(root);
+    read_buy(root);
     Reader candidates = root.mapping("candidates");
     read_axes(candidates);
     root.done();
@@ -85,6 +89,37 @@ class PlanReader {
       plan_.quality.least = reader->number("least", {.least = 0, .most = 100});
     }
     reader->done();
+  }
+
+  void read_growth(Reader& root) {
+    std::optional<Reader> reader = root.find_mapping("growth");
+    if (!reader) {
+      return;
+    }
+    Growth growth;
+    growth.per_month = reader->number("per_month", {.least = -0.5, .most = 1});
+    growth.months = reader->integer_or("months", growth.months, {.least = 1, .most = 120});
+    reader->done();
+    if (plan_.workload.load.kind != engine::Load::Kind::open) {
+      root.fail("growth", "only an open load grows", "leave out workload.load, or growth");
+    }
+    plan_.growth = growth;
+  }
+
+  void read_buy(Reader& root) {
+    if (!root.has("buy")) {
+      return;
+    }
+    plan_.buy = root.texts("buy");
+    const cost::ApiPriceList list = catalogue_.api_prices();
+    for (const std::string& name : *plan_.buy) {
+      if (!list.find(name)) {
+        const std::string near = config::nearest(name, list.models());
+        root.fail("buy", "no list price of '" + config::shown(name) + "'",
+                  near.empty() ? "see models/api_prices.yaml" : "did you mean '" + near + "'?");
+      }
+    }
+    refuse_twins(root, "buy", *plan_.buy);
   }
 
   void read_prices(Reader& root) {
@@ -118,6 +153,11 @@ class PlanReader {
     axes_.expert = ways(reader, "expert_parallel_size");
     read_engines(reader);
     read_tiers(reader);
+    if (reader.has("replicas")) {
+      const std::vector<std::int64_t> counts = reader.integers("replicas", {.least = 1, .most = 4096});
+      refuse_twins(reader, "replicas", counts);
+      axes_.replicas.assign(counts.begin(), counts.end());
+    }
     reader.done();
   }
 
@@ -197,7 +237,7 @@ class PlanReader {
 
   void cross() {
     for (const auto& model : axes_.models) {
-      const kernel::NumberFormat checkpoint = model::load_architecture(model.value).checkpoint_format;
+      const kernel::NumberFormat checkpoint = catalogue_.model(model.value).checkpoint_format;
       std::set<std::string> seen;  // two entries of `formats` may mean the same for this checkpoint
       for (const FormatChoice& choice : axes_.formats) {
         const kernel::Formats formats = choice.on(checkpoint);
@@ -239,12 +279,16 @@ class PlanReader {
 
   void finish(const Scenario& base) {
     for (const auto& engine : axes_.engines) {
-      for (const cost::Tier tier : axes_.tiers) {
-        Scenario& scenario = plan_.candidates.emplace_back(base);
-        scenario.engine = engine.value;
-        scenario.prices.tier = tier;
-        scenario.name += axes_.engines.size() > 1 ? ", " + engine.label : "";
-        scenario.name += axes_.tiers.size() > 1 ? ", " + std::string(cost::name_of(tier)) : "";
+      for (const std::optional<std::int64_t> replicas : axes_.replicas) {
+        for (const cost::Tier tier : axes_.tiers) {
+          Scenario scenario = base;
+          scenario.engine = engine.value;
+          scenario.prices.tier = tier;
+          scenario.name += replicas ? " x" + std::to_string(*replicas) : "";
+          scenario.name += axes_.engines.size() > 1 ? ", " + engine.label : "";
+          scenario.name += axes_.tiers.size() > 1 ? ", " + std::string(cost::name_of(tier)) : "";
+          plan_.candidates.push_back({.scenario = std::move(scenario), .replicas = replicas});
+        }
       }
     }
   }

@@ -70,8 +70,7 @@ PricedDevice price_for(const Scenario& scenario, const Catalogue& catalogue,
     const Catalogue::Lookup file =
         catalogue.find_price_book(scenario.prices.book, scenario.file.parent_path());
     if (file.file) {
-      const cost::PriceBook book = cost::PriceBook::load(*file.file);
-      found = price_of(&book, device, scenario.prices, terms);
+      found = price_of(catalogue.price_book(*file.file).get(), device, scenario.prices, terms);
       priced.files.push_back(*file.file);
     }
   }
@@ -114,6 +113,28 @@ cost::Bill bill_of(const RunResult& result) {
     terms.decode_marginal = result.decode_pool->marginal;
   }
   return cost::make_bill(result.run, terms);
+}
+
+void spread_distillation(RunResult& result) {
+  const std::optional<DistillationChoice>& choice = result.scenario.distillation;
+  const auto peak = result.device.peak.find(kernel::NumberFormat::bf16);
+  if (!choice) {
+    return;
+  }
+  if (peak == result.device.peak.end()) {
+    result.warnings.push_back("distillation is not priced: " + result.device.name +
+                              " does not multiply bf16");
+    return;
+  }
+  const model::ParameterCount size = model::count_parameters(result.architecture);
+  result.distillation = cost::distil({.teacher_tokens = choice->teacher_tokens,
+                                      .teacher_per_token = choice->teacher_per_token,
+                                      .active_parameters = static_cast<double>(size.active),
+                                      .training_tokens = choice->training_tokens,
+                                      .training_rate = peak->second * choice->mfu,
+                                      .per_device = result.price.per_device,
+                                      .months = choice->months},
+                                     result.bill, result.run);
 }
 
 std::vector<std::string> old_prices(const RunResult& result, cost::Date today) {

@@ -37,6 +37,10 @@ struct PricedDevice {
 /// The bill of a run under the scenario's prices and allocation.
 [[nodiscard]] cost::Bill bill_of(const RunResult& result);
 
+/// Adds what the scenario's distillation costs, for a run with its bill. Training runs on the devices that
+/// serve, in bf16; a warning where they do not multiply that.
+void spread_distillation(RunResult& result);
+
 /// One sentence for each price in the result that is old on that day, or undated.
 [[nodiscard]] std::vector<std::string> old_prices(const RunResult& result, cost::Date today);
 

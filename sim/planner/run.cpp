@@ -1,20 +1,20 @@
 // Runs one scenario: loads what it names, checks that it fits, simulates, prices.
 #include "sim/planner/run.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <cassert>
 #include <cmath>
-#include <numeric>
 
-#include "sim/config/sha256.hpp"
+#include "sim/engine/prefix_reuse.hpp"
 #include "sim/hardware/device.hpp"
+#include "sim/planner/compiled_deployment.hpp"
 #include "sim/planner/fit.hpp"
 #include "sim/planner/kv_geometry.hpp"
 #include "sim/planner/kv_link.hpp"
 #include "sim/planner/marginal_times.hpp"
 #include "sim/planner/model_mix.hpp"
 #include "sim/planner/pricing.hpp"
+#include "sim/planner/run_assumptions.hpp"
 #include "sim/planner/run_plan.hpp"
 #include "sim/planner/scheduler_limits.hpp"
 #include "sim/planner/workload_facts.hpp"
@@ -23,16 +23,6 @@ namespace mtok::planner {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// The line of a profile's source that speaks of one group of its numbers: "limits: ..." without the name.
-std::string section_of(const std::string& source, const std::string& section) {
-  const std::size_t start = source.find(section + ": ");
-  if (start == std::string::npos) {
-    return source;
-  }
-  const std::size_t text = start + section.size() + 2;
-  return source.substr(text, source.find('\n', text) - text);
-}
 
 class Runner {
  public:
@@ -47,17 +37,71 @@ class Runner {
     if (!result_.infeasible && result_.scenario.disaggregation) {
       prepare_decode_pool();
     }
-    if (result_.infeasible || !options_.simulate) {
-      return std::move(result_);
+    if (!result_.infeasible) {
+      bound_prefix_hits();
+      finish({});
     }
-    simulate();
-    price();
-    judge_quality();
-    spread_distillation();
     return std::move(result_);
   }
 
+  /// Loads and fits, but for a decode pool.
+  const RunResult& load_only() {
+    prepare(known_facts(result_.scenario));
+    return result_;
+  }
+
+  /// One run with so many replicas. Requires load_only() before, and that it fits.
+  RunResult with(std::int64_t replicas, const std::optional<engine::GiveUp>& give_up) {
+    RunResult loaded = result_;
+    result_.scenario.replicas = replicas;
+    if (give_up) {
+      result_.lru_blocks = 0;
+      result_.lru_prefix_hits = 0;
+    } else {
+      bound_prefix_hits();
+    }
+    finish(give_up);
+    std::swap(loaded, result_);
+    return loaded;
+  }
+
+  /// The bill of the same run at this scenario's prices.
+  RunResult priced_like_this(const RunResult& run) {
+    RunResult priced = result_;
+    priced.scenario.replicas = run.scenario.replicas;
+    priced.run = run.run;
+    priced.metrics = run.metrics;
+    priced.marginal = run.marginal;
+    priced.mfu = run.mfu;
+    priced.mbu = run.mbu;
+    priced.lru_blocks = run.lru_blocks;
+    priced.lru_prefix_hits = run.lru_prefix_hits;
+    priced.warnings = run.warnings;
+    std::swap(priced, result_);
+    price();
+    judge_quality();
+    spread_distillation(result_);
+    std::swap(priced, result_);
+    return priced;
+  }
+
+  [[nodiscard]] const WorkloadFacts& facts() const { return facts_; }
+  [[nodiscard]] std::shared_ptr<CompiledDeployment> compiled() {
+    if (!result_.draft) {
+      compile();
+    }
+    return compiled_;
+  }
+  void use(std::shared_ptr<CompiledDeployment> compiled) { compiled_ = std::move(compiled); }
+
  private:
+  void finish(const std::optional<engine::GiveUp>& give_up) {
+    simulate(give_up);
+    price();
+    judge_quality();
+    spread_distillation(result_);
+  }
+
   /// Everything before the simulation: files, memory, assumptions, whether it fits. `known`: what would else
   /// be looked for in the workload.
   void prepare(const std::optional<WorkloadFacts>& known) {
@@ -65,22 +109,15 @@ class Runner {
     facts_ =
         known ? *known : WorkloadFacts{.hash_block_size = open_workload(result_.scenario)->hash_block_size()};
 
-    device_ = hardware::make_device(
-        result_.device, model::weight_bytes_per_device(result_.architecture, result_.scenario.formats.weights,
-                                                       result_.scenario.sharding));
-    deployment_ = {.architecture = &result_.architecture,
-                   .device = device_.get(),
-                   .framework = &result_.framework,
-                   .sharding = result_.scenario.sharding,
-                   .formats = result_.scenario.formats,
-                   .routing = routing()};
-    configure(deployment_);
-    add_kv_tiers();
-    if (!known) {
-      look_at_workload();
+    if (!compiled_) {
+      compiled_ = std::make_shared<CompiledDeployment>(result_.architecture, result_.device,
+                                                       result_.framework, result_.scenario, routing());
     }
-    note_assumptions();
-    note_formats();
+    configure(compiled_->deployment);
+    add_kv_tiers();
+    look_at_workload(known);
+    result_.assumptions = assumptions_of(result_, request_overhead(), routing().skew, terms_);
+    warn_of(result_, *compiled_->device);
     check_fit();
   }
 
@@ -142,7 +179,7 @@ class Runner {
   }
 
   void add_input(const fs::path& file) {
-    result_.inputs.push_back({.path = catalogue_.shown(file), .sha256 = config::sha256_of_file(file)});
+    result_.inputs.push_back({.path = catalogue_.shown(file), .sha256 = catalogue_.digest(file)});
   }
 
   void load() {
@@ -153,7 +190,7 @@ class Runner {
     if (scenario.workload.trace) {
       add_input(*scenario.workload.trace);
     }
-    result_.architecture = model::load_architecture(scenario.model_file);
+    result_.architecture = catalogue_.model(scenario.model_file);
     add_input(scenario.model_file);
     result_.device = catalogue_.device(scenario.device_file);
     add_input(scenario.device_file);
@@ -162,7 +199,7 @@ class Runner {
     if (!framework.file) {
       throw config::Error({.file = scenario.file.string(), .at = {1, 1}, .message = framework.problem});
     }
-    result_.framework = hardware::load_framework(*framework.file);
+    result_.framework = catalogue_.framework(*framework.file);
     add_input(*framework.file);
     if (scenario.speculation) {
       result_.draft = draft_of(*scenario.speculation, result_.architecture, result_.framework);
@@ -252,103 +289,30 @@ class Runner {
     }
   }
 
-  /// One pass over the workload, after it is known how much the caches of the fleet can keep.
-  void look_at_workload() {
-    if (result_.scheduler.prefix_hash_block_size > 0) {
-      result_.lru_blocks = result_.scheduler.kept_blocks() * result_.scenario.replicas;
+  /// How many blocks of content the caches of the whole fleet can keep; 0 without prefix caching.
+  [[nodiscard]] std::int64_t kept_blocks() const {
+    const std::optional<engine::Autoscaler>& scaler = result_.scenario.autoscaler;
+    const std::int64_t most = scaler ? scaler->max_replicas : result_.scenario.replicas;
+    return result_.scheduler.prefix_hash_block_size > 0 ? result_.scheduler.kept_blocks() * most : 0;
+  }
+
+  /// At most one pass over the workload, after it is known how much the caches of the fleet can keep.
+  void look_at_workload(const std::optional<WorkloadFacts>& known) {
+    if (!known) {
+      result_.lru_blocks = kept_blocks();
+      facts_ = look_through(result_.scenario, result_.lru_blocks);
+      result_.lru_prefix_hits = facts_.lru_prefix_hits;
     }
-    facts_ = look_through(result_.scenario, result_.lru_blocks);
     result_.skipped = facts_.skipped;
     result_.hash_blocks = facts_.hash_blocks;
     result_.unbounded_prefix_hits = facts_.unbounded_prefix_hits;
-    result_.lru_prefix_hits = facts_.lru_prefix_hits;
   }
 
-  /// Every default in force, with its source.
-  void note_assumptions() {
-    std::vector<Assumption>& list = result_.assumptions;
-    const Scenario& scenario = result_.scenario;
-    const hardware::FrameworkProfile& framework = result_.framework;
-    list = scenario.defaults;
-    const std::string framework_name = framework.name + " " + framework.version + ": ";
-    const auto source_of = [&](const std::string& section) {
-      return framework_name + section_of(framework.source, section);
-    };
-    const auto engine_default = [&](bool given, const std::string& key, std::int64_t value) {
-      if (!given) {
-        list.push_back({"engine." + key, std::to_string(value), source_of("limits"), ""});
-      }
-    };
-    engine_default(scenario.engine.max_num_seqs.has_value(), "max_num_seqs", framework.max_num_seqs);
-    engine_default(scenario.engine.max_num_batched_tokens.has_value(), "max_num_batched_tokens",
-                   framework.max_num_batched_tokens);
-    engine_default(scenario.engine.block_size.has_value(), "block_size", framework.block_size);
-    if (!scenario.engine.max_model_len) {
-      list.push_back({"engine.max_model_len", std::to_string(result_.scheduler.max_model_len),
-                      "max_position_embeddings of the model", ""});
-    }
-    if (!scenario.engine.gpu_memory_utilization) {
-      list.push_back({"engine.gpu_memory_utilization", units::shortest(framework.memory_fraction),
-                      source_of("memory"), ""});
-    }
-    const auto fact = [&](const std::string& key, std::string value, const std::string& section) {
-      list.push_back({"framework." + key, std::move(value), source_of(section), ""});
-    };
-    fact("step_overhead", units::to_text(framework.step_overhead), "host_time");
-    fact("sequence_overhead", units::to_text(framework.sequence_overhead), "host_time");
-    fact("request_overhead", units::to_text(request_overhead()), "host_time");
-    fact("eager_layer", units::to_text(framework.eager_layer), "host_time");
-    if (framework.eager_kernel > Seconds{}) {
-      fact("eager_kernel", units::to_text(framework.eager_kernel), "host_time");
-    }
-    fact("launch_share", units::shortest(framework.launch_share), "host_time");
-    fact("output_reserve", units::shortest(framework.output_reserve), "limits");
-    fact("host_hidden", units::shortest(framework.host_hidden), "host_time");
-    fact("mixed_batches", framework.mixed_batches ? "true" : "false", "limits");
-    if (framework.schedules_ahead) {
-      fact("schedules_ahead", "true", "limits");
-    }
-    fact("activation_memory", units::to_text(result_.memory.reserved_per_device), "memory");
-    if (const double skew = routing().skew; skew > 0 && !scenario.engine.moe_routing_skew) {
-      list.push_back({"engine.moe_routing_skew", units::shortest(skew),
-                      "power law of expert loads: 1.01 DeepSeek-V3/R1, 1.2 typical "
-                      "(ai-dynamo/aiconfigurator, workload distributions of its MoE tables)",
-                      ""});
-    }
-    list.push_back({"device", result_.device.name, result_.device.source, result_.device.released});
-    const hardware::Efficiency& efficiency = result_.device.efficiency;
-    const std::optional<hardware::Fit>& fitted = result_.device.fitted;
-    const std::string efficiency_source =
-        fitted ? fmt::format("fitted to {} measured kernels ({}), median error of {} {} %", fitted->rows,
-                             fitted->data, fitted->judged_error ? "kernels of other shapes" : "these kernels",
-                             units::fixed(fitted->judged_error.value_or(fitted->error) * 100, 1))
-               : "hwprofiles/efficiency.yaml, not calibrated";
-    const auto bf16 = efficiency.peak_fraction_of.find(kernel::NumberFormat::bf16);
-    const double peak_fraction =
-        bf16 != efficiency.peak_fraction_of.end() ? bf16->second : efficiency.peak_fraction;
-    list.push_back({"efficiency.peak_fraction", units::shortest(peak_fraction), efficiency_source, ""});
-    list.push_back({"efficiency.bandwidth_fraction", units::shortest(efficiency.bandwidth_fraction),
-                    efficiency_source, ""});
-    const std::vector<Assumption> prices = price_assumptions(result_.price, terms_);
-    list.insert(list.end(), prices.begin(), prices.end());
-  }
-
-  void note_formats() {
-    const kernel::Formats& formats = result_.scenario.formats;
-    if (!device_->native(formats.activations)) {
-      const kernel::NumberFormat used = device_->multiply_format(formats.weights, formats.activations);
-      result_.warnings.push_back(result_.device.name + " does not multiply " +
-                                 std::string(kernel::name_of(formats.activations)) + "; products run in " +
-                                 std::string(kernel::name_of(used)));
-    }
-    if (result_.skipped.failed > 0) {
-      result_.warnings.push_back(
-          std::to_string(result_.skipped.failed) +
-          " rows of the trace have no output tokens (failed requests) and were left out");
-    }
-    if (result_.scenario.workload.trace && result_.scenario.workload.trace->is_absolute() &&
-        !result_.scenario.file.is_absolute()) {
-      result_.warnings.emplace_back("the trace lies outside the folder of the scenario");
+  /// A pass of its own only where the fleet is another than the one that was looked at.
+  void bound_prefix_hits() {
+    if (const std::int64_t blocks = kept_blocks(); blocks != result_.lru_blocks) {
+      result_.lru_blocks = blocks;
+      result_.lru_prefix_hits = engine::lru_prefix_hits(*open_workload(result_.scenario), blocks);
     }
   }
 
@@ -358,40 +322,53 @@ class Runner {
     if (result_.scheduler.kv_pages >= result_.scheduler.kv_geometry.pages_for(1)) {
       return;
     }
-    result_.infeasible = explain_misfit({.scenario = &result_.scenario,
-                                         .architecture = &result_.architecture,
-                                         .device = &result_.device,
-                                         .framework = &result_.framework,
-                                         .longest_request = look_through(result_.scenario).longest_request},
-                                        catalogue_);
+    const bool looked_through = facts_.input_p99 > 0;
+    result_.infeasible = explain_misfit(
+        {.scenario = &result_.scenario,
+         .architecture = &result_.architecture,
+         .device = &result_.device,
+         .framework = &result_.framework,
+         .longest_request = (looked_through ? facts_ : look_through(result_.scenario)).longest_request},
+        catalogue_);
   }
 
-  [[nodiscard]] std::unique_ptr<engine::StepTimer> compile_timer() const {
-    return engine::scaled(result_.draft
-                              ? compile_with(*result_.draft, deployment_,
-                                             result_.scenario.speculation->speculation.draft_tokens())
-                              : engine::compile(deployment_),
-                          options_.time_scale);
+  /// The timer of what is compiled already; one of its own where the run shapes it: with a draft model, whose
+  /// state is the run's, and with stretched steps.
+  engine::StepTimer& compile() {
+    if (result_.draft || options_.time_scale != engine::TimeScale{}) {
+      const engine::Deployment& deployment = compiled_->deployment;
+      own_timer_ = engine::scaled(result_.draft
+                                      ? compile_with(*result_.draft, deployment,
+                                                     result_.scenario.speculation->speculation.draft_tokens())
+                                      : engine::compile(deployment),
+                                  options_.time_scale);
+      return *own_timer_;
+    }
+    if (!compiled_->timer) {
+      compiled_->timer = engine::compile(compiled_->deployment);
+    }
+    return *compiled_->timer;
   }
 
-  void simulate() {
-    const std::unique_ptr<engine::StepTimer> timer = compile_timer();
-    const std::unique_ptr<engine::StepTimer> decode_timer = decode_ ? decode_->compile_timer() : nullptr;
+  void simulate(const std::optional<engine::GiveUp>& give_up) {
+    engine::StepTimer& timer = compile();
+    engine::StepTimer* const decode_timer = decode_ ? &decode_->compile() : nullptr;
     const std::unique_ptr<workload::RequestSource> source = open_workload(result_.scenario);
-    engine::RunPlan plan = plan_of(result_, decode_timer.get());
+    engine::RunPlan plan = plan_of(result_, decode_timer);
     plan.request_overhead = request_overhead();
     plan.keep_requests = options_.keep_requests;
+    plan.give_up = give_up;
     plan.observer = options_.observer;
     engine::KeepGoing keep_going;
     if (progress_) {
       keep_going = [this](std::int64_t ended, SimTime) { return progress_(ended, facts_.requests); };
     }
     const auto run_engine = options_.engine == Engine::stepwise ? engine::run_stepwise : engine::run_leaping;
-    result_.run = run_engine(plan, *timer, *source, keep_going);
+    result_.run = run_engine(plan, timer, *source, keep_going);
     result_.metrics = engine::measure(result_.run.totals, result_.run.inter_token);
     if (result_.scenario.prices.allocation.method == cost::Allocation::marginal) {
       const double tokens = result_.draft ? result_.scenario.speculation->speculation.tokens_per_step() : 1;
-      result_.marginal = marginal_times(result_.run, *timer, result_.scheduler, tokens);
+      result_.marginal = marginal_times(result_.run, timer, result_.scheduler, tokens);
       if (result_.decode_pool) {
         result_.decode_pool->marginal =
             marginal_times(result_.run, *decode_timer, result_.decode_pool->scheduler, tokens);
@@ -429,29 +406,6 @@ class Runner {
     }
   }
 
-  /// Training runs on the devices that serve, in bf16.
-  void spread_distillation() {
-    const std::optional<DistillationChoice>& choice = result_.scenario.distillation;
-    const auto peak = result_.device.peak.find(kernel::NumberFormat::bf16);
-    if (!choice) {
-      return;
-    }
-    if (peak == result_.device.peak.end()) {
-      result_.warnings.push_back("distillation is not priced: " + result_.device.name +
-                                 " does not multiply bf16");
-      return;
-    }
-    const model::ParameterCount size = model::count_parameters(result_.architecture);
-    result_.distillation = cost::distil({.teacher_tokens = choice->teacher_tokens,
-                                         .teacher_per_token = choice->teacher_per_token,
-                                         .active_parameters = static_cast<double>(size.active),
-                                         .training_tokens = choice->training_tokens,
-                                         .training_rate = peak->second * choice->mfu,
-                                         .per_device = result_.price.per_device,
-                                         .months = choice->months},
-                                        result_.bill, result_.run);
-  }
-
   void judge_quality() {
     const cost::QualityTable table = catalogue_.quality();
     result_.quality = table.headline(result_.architecture.name);
@@ -463,13 +417,48 @@ class Runner {
   const RunOptions& options_;
   WorkloadFacts facts_{};
   cost::CostTerms terms_{};
-  std::unique_ptr<const hardware::Device> device_;
-  engine::Deployment deployment_{};
+  std::shared_ptr<CompiledDeployment> compiled_;
+  std::unique_ptr<engine::StepTimer> own_timer_;
   std::unique_ptr<Runner> decode_;  ///< set up for the decode pool; runs nothing itself
   RunResult result_{};
 };
 
 }  // namespace
+
+struct PreparedRun::State {
+  State(const Scenario& scenario, const Catalogue& from)
+      : catalogue(from), runner(scenario, catalogue, progress, options) {}
+
+  Catalogue catalogue;
+  Progress progress{};
+  RunOptions options{};
+  Runner runner;
+};
+
+PreparedRun::PreparedRun(const Scenario& scenario, const Catalogue& catalogue,
+                         std::shared_ptr<CompiledDeployment> compiled)
+    : state_(std::make_unique<State>(scenario, catalogue)) {
+  assert(scenario.models.empty() && !scenario.disaggregation);
+  state_->runner.use(std::move(compiled));
+  loaded_ = &state_->runner.load_only();
+}
+PreparedRun::~PreparedRun() = default;
+
+const WorkloadFacts& PreparedRun::facts() const {
+  return state_->runner.facts();
+}
+
+std::shared_ptr<CompiledDeployment> PreparedRun::compiled() {
+  return state_->runner.compiled();
+}
+
+RunResult PreparedRun::with(std::int64_t replicas, const std::optional<engine::GiveUp>& give_up) {
+  return state_->runner.with(replicas, give_up);
+}
+
+RunResult PreparedRun::priced(const RunResult& run) {
+  return state_->runner.priced_like_this(run);
+}
 
 std::int64_t devices_of(const RunResult& result) {
   std::int64_t devices = 0;

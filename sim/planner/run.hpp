@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -104,8 +105,7 @@ enum class Engine { leaping, stepwise };
 
 struct RunOptions {
   Engine engine = Engine::leaping;
-  bool simulate = true;        ///< false: stop when it is known whether it fits, and at what price
-  bool keep_requests = false;  ///< one row per request in the result, in memory
+  bool keep_requests = false;               ///< one row per request in the result, in memory
   engine::RunObserver* observer = nullptr;  ///< told of every step; may be null
   engine::TimeScale time_scale{};           ///< of every step, in all pools
 };
@@ -114,5 +114,37 @@ struct RunOptions {
 /// error.
 [[nodiscard]] RunResult run(const Scenario& scenario, const Catalogue& catalogue,
                             const Progress& progress = {}, const RunOptions& options = {});
+
+struct CompiledDeployment;  // compiled_deployment.hpp
+struct WorkloadFacts;       // workload_facts.hpp
+
+/// A scenario of one model and one pool that is loaded, fitted and compiled once, to be run with several
+/// numbers of replicas. Not for use by two threads at once.
+class PreparedRun {
+ public:
+  /// `compiled`: of an earlier run of the same network, device, sharding, formats, framework and routing
+  /// skew, whose step times are then used again. Throws as run().
+  PreparedRun(const Scenario& scenario, const Catalogue& catalogue,
+              std::shared_ptr<CompiledDeployment> compiled = {});
+  ~PreparedRun();
+  PreparedRun(const PreparedRun&) = delete;
+  PreparedRun& operator=(const PreparedRun&) = delete;
+
+  /// All that is known without a simulation: what it loads, and whether it fits.
+  [[nodiscard]] const RunResult& loaded() const { return *loaded_; }
+  [[nodiscard]] const WorkloadFacts& facts() const;
+  /// With its timer, unless there is a draft model.
+  [[nodiscard]] std::shared_ptr<CompiledDeployment> compiled();
+  /// As run() of the scenario with so many replicas. A run that is given up is `cancelled`. Requires that it
+  /// fits.
+  [[nodiscard]] RunResult with(std::int64_t replicas, const std::optional<engine::GiveUp>& give_up = {});
+  /// What `run`, of a scenario that differs in prices only, would be at this scenario's prices.
+  [[nodiscard]] RunResult priced(const RunResult& run);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+  const RunResult* loaded_ = nullptr;
+};
 
 }  // namespace mtok::planner

@@ -35,6 +35,8 @@ struct Slice {
   double to = 1;
 };
 
+struct WorkloadFacts;  // workload_facts.hpp
+
 /// Exactly one of trace, synthetic and requests.
 struct WorkloadChoice {
   std::optional<std::filesystem::path> trace{};
@@ -42,6 +44,7 @@ struct WorkloadChoice {
   std::optional<workload::SyntheticSpec> synthetic{};
   std::shared_ptr<const std::vector<workload::Request>> requests{};  ///< a list in memory, sorted by arrival
   std::int64_t requests_hash_block_size = 0;                         ///< of that list
+  std::shared_ptr<const WorkloadFacts> facts{};                      ///< of that list, when known
   engine::Load load{};
   Slice slice{};
 };
@@ -51,6 +54,8 @@ struct KvTierChoice {
   std::string name{};
   Bytes capacity{};
   BytesPerSecond bandwidth{};  ///< towards the devices, of all of the replica's links together
+
+  friend bool operator==(const KvTierChoice&, const KvTierChoice&) = default;
 };
 
 /// Names as vLLM's flags; absent: the default of the framework profile.
@@ -71,6 +76,8 @@ struct EngineChoice {
   std::vector<KvTierChoice> kv_tiers{};  ///< nearest first
   std::optional<double>
       moe_routing_skew{};  ///< exponent of the experts' loads; absent: typical_skew of the network
+
+  friend bool operator==(const EngineChoice&, const EngineChoice&) = default;
 };
 
 /// A number of the scenario in place of a shipped term.

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "sim/hardware/device.hpp"
+#include "sim/planner/compiled_deployment.hpp"
+#include "sim/planner/steady_state.hpp"
 
 namespace mtok::planner {
 namespace {
@@ -45,6 +47,34 @@ Seconds least_device_time(const RunResult& fitted, const WorkloadFacts& facts) {
 }
 
 }  // namespace
+
+Screened screen_by_step_times(PreparedRun& prepared) {
+  // Percentiles of long runs are read off a histogram, and tiles make step times uneven by some per mille.
+  constexpr double kSurely = 1.01;
+  const RunResult& loaded = prepared.loaded();
+  const std::shared_ptr<CompiledDeployment> compiled = prepared.compiled();
+  const WorkloadFacts& facts = prepared.facts();
+  if (!compiled->timer || facts.input_p99 == 0) {
+    return {};
+  }
+  const engine::Slo& slo = loaded.scenario.slo;
+  const auto judge = [](const char* what, Seconds least, const std::optional<Seconds>& promised) -> Screened {
+    if (!promised || least <= *promised * kSurely) {
+      return {};
+    }
+    return {.obstacle = std::string("even on an idle replica ") + what + " p99 is " + units::to_text(least) +
+                        ", above " + units::to_text(*promised),
+            .nearest_miss =
+                std::string("misses ") + what + " p99 by at least " + units::to_text(least - *promised)};
+  };
+  Screened tpot = judge("TPOT", least_tpot_p99(*compiled->timer, facts), slo.tpot_p99);
+  if (!tpot.obstacle.empty() || loaded.scheduler.prefix_hash_block_size > 0) {
+    return tpot;
+  }
+  return judge("TTFT",
+               least_ttft_p99(*compiled->timer, loaded.scheduler, facts, loaded.framework.request_overhead),
+               slo.ttft_p99);
+}
 
 Screened screen(const RunResult& fitted, const Demand& demand) {
   const Scenario& scenario = fitted.scenario;

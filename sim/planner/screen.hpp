@@ -27,4 +27,9 @@ struct Screened {
 /// at least until the last request arrives.
 [[nodiscard]] Screened screen(const RunResult& fitted, const Demand& demand);
 
+/// The same by the step times of the deployment: on an idle replica the prompt at the 99th percentile and the
+/// first decode step behind it take longer than promised, so no fleet is fast enough. Requires that it fits.
+/// `least_bill` stays empty.
+[[nodiscard]] Screened screen_by_step_times(PreparedRun& prepared);
+
 }  // namespace mtok::planner

@@ -5,6 +5,10 @@
 #include <array>
 #include <cmath>
 
+#include "sim/planner/compiled_deployment.hpp"
+#include "sim/planner/steady_state.hpp"
+#include "sim/planner/workload_facts.hpp"
+
 namespace mtok::planner {
 namespace {
 
@@ -39,77 +43,124 @@ bool hopeless(const RunResult& result) {
          (unbatched && slo.tpot_p99 && result.metrics.tpot.p50 > *slo.tpot_p99);
 }
 
+/// Percentiles of long runs come from a histogram with a relative error below 0.2 %.
+constexpr double kSurelyBroken = 1.01;
+
+/// Counts from which on a percentile of the run must be broken, whatever follows: of N requests more than
+/// N / 100 for one of the promises.
+engine::GiveUp when_hopeless(const engine::Slo& slo, std::int64_t requests) {
+  engine::GiveUp limit;
+  std::int64_t promises = 0;
+  const auto take = [&](const std::optional<Seconds>& promise, std::optional<Seconds>& into) {
+    if (promise) {
+      into = *promise * kSurelyBroken;
+      promises += 1;
+    }
+  };
+  take(slo.ttft_p99, limit.slo.ttft_p99);
+  take(slo.tpot_p99, limit.slo.tpot_p99);
+  take(slo.e2e_p99, limit.slo.e2e_p99);
+  limit.broken = promises * (requests / 100 + 2);
+  return limit;
+}
+
 class Search {
  public:
-  Search(Scenario scenario, const Catalogue& catalogue)
-      : scenario_(std::move(scenario)), catalogue_(catalogue) {
-    scenario_.autoscaler.reset();  // the fewest that are always enough
-  }
+  explicit Search(PreparedRun& prepared) : prepared_(prepared) {}
 
   /// `ceiling`: a bill that is not worth reaching.
   Sized fewest_replicas(std::optional<Usd> ceiling) {
-    RunResult result = with(1);
-    if (result.infeasible) {
-      const std::string reason = result.infeasible->reason;
-      return {.reason = reason, .result = std::move(result)};
-    }
-    if (result.metrics.slo_met || hopeless(result)) {
-      const bool feasible = result.metrics.slo_met;
-      const std::string reason = broken_promise(result);
-      return {.feasible = feasible, .reason = reason, .result = std::move(result)};
-    }
-    // One replica was busy throughout, so the load is worth its makespan, in units of the time in which
-    // requests arrive.
-    const Seconds arrivals = last_arrival(result);
-    const double worth = arrivals > Seconds{} ? between(SimTime{}, result.run.makespan) / arrivals
-                                              : static_cast<double>(kMostReplicas);
+    const Scenario& scenario = prepared_.loaded().scenario;
+    facts_ = facts_of(scenario);
+    arrivals_ = Seconds(static_cast<double>(facts_.last_arrival_ns) * 1e-9);
+    limit_ = when_hopeless(scenario.slo, facts_.requests);
+    const double worth = std::clamp(replicas_worth(), 1.0, static_cast<double>(kMostReplicas));
     const auto most = std::min(kMostReplicas, 4 * static_cast<std::int64_t>(std::ceil(worth)) + 8);
-    std::int64_t failed = 1;
-    std::int64_t tried = std::clamp<std::int64_t>(static_cast<std::int64_t>(worth), 2, most);
-    while (true) {
-      const UsdPerSecond fleet =
-          result.price.per_device * static_cast<double>(tried * scenario_.device_count);
-      if (tried > most || (ceiling && fleet * arrivals > *ceiling)) {
-        const std::string reason = broken_promise(result);
-        return {.reason = reason, .result = std::move(result)};
-      }
-      result = with(tried);
+    const UsdPerSecond replica =
+        prepared_.loaded().price.per_device * static_cast<double>(scenario.device_count);
+    std::int64_t failed = 0;
+    std::int64_t tried = static_cast<std::int64_t>(worth);
+    for (std::int64_t stride = std::max<std::int64_t>(1, tried / 4);; stride *= 2) {
+      RunResult result = probe(tried);
       if (result.metrics.slo_met) {
-        break;
+        return {.feasible = true, .result = fewest_between(failed, tried, std::move(result))};
+      }
+      const std::int64_t next = std::min(most, tried + stride);
+      if (hopeless(result) || tried == most ||
+          (ceiling && replica * static_cast<double>(next) * arrivals_ > *ceiling)) {
+        return unkept(std::move(result), tried);
       }
       failed = tried;
-      tried += std::max<std::int64_t>(1, tried / 4);
+      tried = next;
     }
-    return {.feasible = true, .result = fewest_between(failed, tried, std::move(result))};
   }
+
+  [[nodiscard]] std::int64_t replays() const { return replays_; }
 
  private:
-  RunResult with(std::int64_t replicas) {
-    scenario_.replicas = replicas;
-    return run(scenario_, catalogue_);
+  [[nodiscard]] WorkloadFacts facts_of(const Scenario& scenario) const {
+    return prepared_.facts().input_p99 > 0 ? prepared_.facts() : look_through(scenario);
   }
 
-  static Seconds last_arrival(const RunResult& result) {
-    return between(SimTime{}, result.run.totals.last_arrival);
+  /// The offered load in units of what one replica serves in a steady state.
+  [[nodiscard]] double replicas_worth() {
+    const std::shared_ptr<CompiledDeployment> compiled = prepared_.compiled();
+    if (!compiled->timer || facts_.output_tokens == 0) {
+      return 1;
+    }
+    const RunResult& loaded = prepared_.loaded();
+    const SteadyState steady = steady_state(*compiled->timer, loaded.scheduler, facts_, loaded.scenario.slo);
+    const engine::Load& load = loaded.scenario.workload.load;
+    if (load.kind == engine::Load::Kind::closed) {
+      return static_cast<double>(load.concurrency) / static_cast<double>(steady.sequences);
+    }
+    return arrivals_ > Seconds{}
+               ? static_cast<double>(facts_.requests) / arrivals_.base() / steady.requests_per_s
+               : 1;
   }
 
-  /// Halves the gap between a number of replicas that is too small and one that is enough.
+  /// A run that ends early when the promises cannot be kept any more.
+  RunResult probe(std::int64_t replicas) {
+    ++replays_;
+    return prepared_.with(replicas, limit_);
+  }
+
+  /// The whole run, so that the miss is told of all requests.
+  Sized unkept(RunResult&& result, std::int64_t replicas) {
+    if (result.run.cancelled) {
+      ++replays_;
+      result = prepared_.with(replicas);
+    }
+    const std::string reason = broken_promise(result);
+    return {.reason = reason, .result = std::move(result)};
+  }
+
+  /// From a number of replicas that is enough down to one that is too small, in growing steps, then halves
+  /// the gap.
   RunResult fewest_between(std::int64_t too_few, std::int64_t enough, RunResult best) {
-    while (enough - too_few > 1) {
-      const std::int64_t middle = too_few + (enough - too_few) / 2;
-      RunResult result = with(middle);
+    const auto look_at = [&](std::int64_t replicas) {
+      RunResult result = probe(replicas);
       if (result.metrics.slo_met) {
-        enough = middle;
+        enough = replicas;
         best = std::move(result);
       } else {
-        too_few = middle;
+        too_few = replicas;
       }
+    };
+    for (std::int64_t stride = 1; too_few == 0 && enough > 1; stride *= 2) {
+      look_at(std::max<std::int64_t>(1, enough - stride));
+    }
+    while (enough - too_few > 1) {
+      look_at(too_few + (enough - too_few) / 2);
     }
     return best;
   }
 
-  Scenario scenario_;
-  const Catalogue& catalogue_;
+  PreparedRun& prepared_;
+  WorkloadFacts facts_{};
+  Seconds arrivals_{};
+  engine::GiveUp limit_{};
+  std::int64_t replays_ = 0;
 };
 
 }  // namespace
@@ -134,24 +185,41 @@ std::string nearest_miss(const RunResult& result) {
   return miss;
 }
 
-Sized fewest_replicas(const Scenario& scenario, const Catalogue& catalogue, std::optional<Usd> ceiling) {
-  if (scenario.workload.load.kind == engine::Load::Kind::open) {
-    return Search(scenario, catalogue).fewest_replicas(ceiling);
+Sized fewest_replicas(PreparedRun& prepared, std::optional<Usd> ceiling) {
+  const RunResult& loaded = prepared.loaded();
+  if (loaded.infeasible) {
+    return {.reason = loaded.infeasible->reason, .result = loaded};
   }
-  Sized sized{.result = run(scenario, catalogue)};
-  sized.feasible = !sized.result.infeasible && sized.result.metrics.rejected == 0;
-  sized.reason = sized.result.infeasible ? sized.result.infeasible->reason : broken_promise(sized.result);
+  if (loaded.scenario.workload.load.kind == engine::Load::Kind::offline) {
+    return with_replicas(prepared, loaded.scenario.replicas);
+  }
+  Search search(prepared);
+  Sized sized = search.fewest_replicas(ceiling);
+  sized.replays = search.replays();
+  return sized;
+}
+
+Sized with_replicas(PreparedRun& prepared, std::int64_t replicas) {
+  const RunResult& loaded = prepared.loaded();
+  if (loaded.infeasible) {
+    return {.reason = loaded.infeasible->reason, .result = loaded};
+  }
+  Sized sized{.result = prepared.with(replicas), .replays = 1};
+  sized.feasible = sized.result.metrics.slo_met;
+  sized.reason = broken_promise(sized.result);
   return sized;
 }
 
 Sized cheapest_fleet(const Scenario& scenario, const Catalogue& catalogue) {
   constexpr std::array<std::int64_t, 4> kDevices{1, 2, 4, 8};
-  const model::Architecture architecture = model::load_architecture(scenario.model_file);
+  const model::Architecture architecture = catalogue.model(scenario.model_file);
   Sized best;
   for (const std::int64_t devices : kDevices) {
     Scenario tried = scenario;
     tried.device_count = devices;
     tried.sharding = {.tensor = devices};
+    tried.disaggregation.reset();
+    tried.autoscaler.reset();  // the fewest that are always enough
     if (!model::sharding_obstacle(architecture, tried.sharding).empty()) {
       continue;
     }
@@ -159,7 +227,12 @@ Sized cheapest_fleet(const Scenario& scenario, const Catalogue& catalogue) {
     if (best.feasible) {
       ceiling = best.result.bill.total.usd();
     }
-    Sized sized = planner::fewest_replicas(tried, catalogue, ceiling);
+    PreparedRun prepared(tried, catalogue);
+    const bool open = tried.workload.load.kind == engine::Load::Kind::open;
+    Sized sized = open ? fewest_replicas(prepared, ceiling) : with_replicas(prepared, tried.replicas);
+    if (!open) {
+      sized.feasible = !sized.result.infeasible && sized.result.metrics.rejected == 0;
+    }
     const bool better =
         sized.feasible && (!best.feasible || sized.result.bill.total < best.result.bill.total);
     if (better || (!best.feasible && (best.reason.empty() || !sized.result.infeasible))) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "sim/engine/prefix_reuse.hpp"
 
@@ -63,6 +64,16 @@ std::unique_ptr<workload::RequestSource> open_whole(const Scenario& scenario) {
                       : workload::make_synthetic(*choice.synthetic, scenario.seed);
 }
 
+/// The value at the rank below the 99th percentile; 0 when there is none. Reorders the values.
+std::int64_t lower_p99(std::vector<std::int64_t>& values) {
+  if (values.empty()) {
+    return 0;
+  }
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) * 99 / 100);
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
+}
+
 }  // namespace
 
 /// SplitMix64's output function (Steele, Lea, Flood 2014).
@@ -85,6 +96,9 @@ std::unique_ptr<workload::RequestSource> open_workload(const Scenario& scenario)
 std::optional<WorkloadFacts> known_facts(const Scenario& scenario) {
   const WorkloadChoice& choice = scenario.workload;
   const bool whole = choice.slice.from <= 0 && choice.slice.to >= 1;
+  if (whole && choice.requests && choice.facts) {
+    return *choice.facts;
+  }
   if (!whole || !choice.synthetic || open_workload(scenario)->hash_block_size() > 0) {
     return std::nullopt;
   }
@@ -99,12 +113,19 @@ WorkloadFacts look_through(const Scenario& scenario, std::int64_t lru_blocks) {
   if (lru_blocks > 0) {
     lru.emplace(lru_blocks);
   }
+  std::vector<std::int64_t> inputs;
+  std::vector<std::int64_t> decoding_inputs;
   workload::Request request;
   while (source->next(request)) {
     facts.requests += 1;
     facts.input_tokens += request.input_tokens;
     facts.output_tokens += request.output_tokens;
     facts.longest_request = std::max(facts.longest_request, request.input_tokens + request.output_tokens);
+    facts.last_arrival_ns = std::max(facts.last_arrival_ns, request.arrival_ns);
+    inputs.push_back(request.input_tokens);
+    if (request.output_tokens > 1) {
+      decoding_inputs.push_back(request.input_tokens);
+    }
     facts.hash_blocks += static_cast<std::int64_t>(request.hash_ids.size());
     bool leading = true;
     for (const std::uint64_t id : request.hash_ids) {
@@ -117,6 +138,8 @@ WorkloadFacts look_through(const Scenario& scenario, std::int64_t lru_blocks) {
     }
   }
   facts.lru_prefix_hits = lru ? lru->hits() : 0;
+  facts.input_p99 = lower_p99(inputs);
+  facts.decoding_input_p99 = lower_p99(decoding_inputs);
   facts.hash_block_size = source->hash_block_size();
   facts.skipped = source->skipped();
   return facts;

@@ -1,8 +1,6 @@
 // Runs the program itself: exit codes, what goes to which stream, files that are written.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sched.h>
-#include <sys/wait.h>
 
 #include <array>
 #include <cstdio>
@@ -15,89 +13,14 @@
 
 #include "sim/config/sha256.hpp"
 #include "sim/units/money.hpp"
+#include "tests/golden/cli.hpp"
 
 namespace mtok {
 namespace {
 
-namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-const std::string kGolden = std::string(MTOK_SOURCE_DIR) + "/tests/golden/";
-
-std::string text_of_file(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-struct Outcome {
-  int code = -1;
-  std::string out{};
-  std::string err{};
-};
-
-/// One folder a test, removed with it.
-class Cli : public testing::Test {
- protected:
-  void SetUp() override {
-    const auto* const test = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = fs::path(testing::TempDir()) / ("mtok_cli_" + std::string(test->name()));
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-    if (!fs::exists(MTOK_BINARY)) {
-      GTEST_SKIP() << "skipped: the program was not built";
-    }
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  /// Runs mtok, with the made-up catalogue of the golden scenarios unless `data` names another folder;
-  /// `after` is what the shell does with its output.
-  [[nodiscard]] Outcome mtok(const std::string& arguments, const std::string& after = "",
-                             const std::string& data = kGolden + "data") const {
-    const fs::path err = folder_ / "stderr";
-    const std::string line = "MTOK_DATA='" + data + "' '" MTOK_BINARY "' " + arguments + " 2>'" +
-                             err.string() + "' </dev/null" + after;
-    Outcome outcome;
-    FILE* const pipe = popen(line.c_str(), "r");
-    std::array<char, 4096> piece{};
-    for (std::size_t got = 1; got > 0;) {
-      got = std::fread(piece.data(), 1, piece.size(), pipe);
-      outcome.out.append(piece.data(), got);
-    }
-    const int status = pclose(pipe);
-    outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    outcome.err = text_of_file(err);
-    return outcome;
-  }
-
-  [[nodiscard]] std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-    return "'" + (folder_ / name).string() + "'";
-  }
-
-  fs::path folder_;
-};
-
-/// What `call` gives when programs that it starts find one core only.
-template <class Call>
-Outcome on_one_core(const Call& call) {
-  cpu_set_t all;
-  sched_getaffinity(0, sizeof all, &all);
-  int first = 0;
-  while (!CPU_ISSET(first, &all)) {
-    ++first;
-  }
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(first, &one);
-  sched_setaffinity(0, sizeof one, &one);
-  Outcome outcome = call();
-  sched_setaffinity(0, sizeof all, &all);
-  return outcome;
-}
 
 TEST_F(Cli, HelpAndVersionGoToStandardOutput) {
   const Outcome help = mtok("--help");
@@ -105,8 +28,9 @@ TEST_F(Cli, HelpAndVersionGoToStandardOutput) {
   EXPECT_THAT(help.out, HasSubstr("Examples:"));
   EXPECT_EQ(help.err, "");
   EXPECT_THAT(mtok("--version").out, StartsWith("mtok "));
-  for (const char* verb : {"run", "capacity", "compare", "diff", "explain", "ladder", "plan", "sensitivity",
-                           "sweep", "show", "import model", "validate scenario", "generate"}) {
+  for (const char* verb :
+       {"run", "capacity", "compare", "diff", "explain", "export", "ladder", "plan", "sensitivity", "sweep",
+        "show", "import model", "import vllm", "validate scenario", "generate"}) {
     const Outcome outcome = mtok(std::string(verb) + " --help");
     EXPECT_EQ(outcome.code, 0) << verb;
     EXPECT_THAT(outcome.out, HasSubstr("Examples:")) << verb;
@@ -128,17 +52,6 @@ TEST_F(Cli, UsageErrorsAreCodeTwoWithTheNearestWord) {
   EXPECT_EQ(mtok("show model").code, 2);
   EXPECT_EQ(mtok("show everything").code, 2);
   EXPECT_EQ(mtok("validate").code, 2);
-}
-
-TEST_F(Cli, PlansRankTheirCandidates) {
-  const std::string file = "plan '" + kGolden + "data/plan.yaml'";
-  const Outcome outcome = mtok(file + " --format json");
-  ASSERT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_EQ(outcome.out, text_of_file(kGolden + "data/plan.expected"));
-  EXPECT_EQ(on_one_core([&] { return mtok(file + " --format json"); }).out, outcome.out);
-  EXPECT_EQ(Json::parse(mtok(file + " --format json --strict-sla").out)["rows"].size(), 1U);
-  EXPECT_EQ(mtok(file + " --tpot 0.001").code, 4);
-  EXPECT_EQ(mtok(file + " --top-n 0").code, 2);
 }
 
 TEST_F(Cli, AResultIsExplainedOnlyWhileItsScenarioGivesIt) {
@@ -166,13 +79,6 @@ TEST_F(Cli, SensitivityRefusesWhatIsNoRange) {
   EXPECT_EQ(mtok("sensitivity x.yaml --range price=3:2").code, 2);
   EXPECT_EQ(mtok("sensitivity x.yaml --solve-for price").code, 2);
   EXPECT_EQ(mtok("sensitivity x.yaml --solve-for magic --target-usd-per-mtok 1").code, 2);
-}
-
-TEST_F(Cli, ALadderRefusesTechniquesItDoesNotKnow) {
-  const Outcome unknown = mtok("ladder x.yaml --order batching,magic");
-  EXPECT_EQ(unknown.code, 2);
-  EXPECT_THAT(unknown.err, HasSubstr("got 'magic'"));
-  EXPECT_EQ(mtok("ladder x.yaml --order moe,moe").code, 2);
 }
 
 TEST_F(Cli, BadFilesAreCodeThreeWithTheirPlace) {

@@ -239,7 +239,7 @@ void SearchView::runSearch(const std::vector<ScenarioTree>& trees) {
         plan.workload = scenario->workload;
         plan.slo = scenario->slo;
         plan.seed = scenario->seed;
-        plan.candidates.push_back(std::move(*scenario));
+        plan.candidates.push_back({.scenario = std::move(*scenario)});
       } else {
         out.push_back(refused(tree, refusal));
       }
