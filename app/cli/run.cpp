@@ -6,13 +6,13 @@
 #include "app/cli/data_root.hpp"
 #include "app/cli/output.hpp"
 #include "app/cli/progress.hpp"
+#include "app/cli/rerun.hpp"
 #include "app/cli/today.hpp"
 #include "app/cli/verbs.hpp"
 #include "app/report/requests_csv.hpp"
 #include "app/report/run_report.hpp"
 #include "app/report/timeline.hpp"
 #include "sim/planner/pricing.hpp"
-#include "sim/planner/rate_match.hpp"
 #include "sim/planner/run.hpp"
 
 namespace mtok::cli {
@@ -36,20 +36,6 @@ struct Options {
   Output output{};
 };
 
-/// Sets the replicas of both pools; leaves them when no numbers keep the SLO, which the result then shows.
-void size_pools(planner::Scenario& scenario, const planner::Catalogue& catalogue) {
-  if (!scenario.disaggregation || scenario.workload.load.kind != engine::Load::Kind::open) {
-    throw config::Error({.file = scenario.file.string(),
-                         .at = {1, 1},
-                         .message = "--match-pools needs 'disaggregation' and open arrivals"});
-  }
-  const planner::Sized sized = planner::match_pools(scenario, catalogue);
-  if (sized.feasible) {
-    scenario.replicas = sized.result.scenario.replicas;
-    scenario.disaggregation->replicas = sized.result.scenario.disaggregation->replicas;
-  }
-}
-
 planner::RunResult simulate(const Options& options, report::Timeline& timeline) {
   const planner::Catalogue catalogue = find_catalogue();
   planner::Scenario scenario = planner::load_scenario(options.scenario, catalogue, options.trace);
@@ -68,7 +54,10 @@ planner::RunResult simulate(const Options& options, report::Timeline& timeline) 
 ExitCode run(const Options& options) {
   report::Timeline timeline;
   const planner::RunResult result = simulate(options, timeline);
-  options.output.write(report::run_text(result, options.output.form()));
+  const report::RunFlags flags{
+      .trace = options.trace ? std::filesystem::path(*options.trace).filename().string() : "",
+      .match_pools = options.match_pools};
+  options.output.write(report::run_text(result, options.output.form(), flags));
   options.output.say("warning", result.warnings);
   if (!result.scenario.prices.as_of) {
     options.output.say("warning", planner::old_prices(result, today()));

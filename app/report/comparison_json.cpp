@@ -10,6 +10,24 @@ using planner::Row;
 
 enum class Kind { compare, ladder };
 
+/// What the total was made of; null in a row without a bill.
+void add_money_facts(Json& json, const Row& row) {
+  const bool billed = row.total.has_value();
+  const auto amount = [&](Money part) { return usd(billed ? std::optional(part) : std::nullopt); };
+  const auto count = [&](std::int64_t value) { return billed ? Json(value) : Json(nullptr); };
+  json["parts_usd"] = {{"input", amount(row.parts.input)},
+                       {"cached_input", amount(row.parts.cached_input)},
+                       {"output", amount(row.parts.output)},
+                       {"idle", amount(row.parts.idle)}};
+  json["usd_per_device_hour"] =
+      usd(row.per_device ? std::optional(*row.per_device * Seconds(3600)) : std::nullopt);
+  json["makespan_s"] = row.makespan ? number(row.makespan->base()) : Json(nullptr);
+  json["completed"] = count(row.completed);
+  json["tokens"] = {{"input", count(row.input_tokens)},
+                    {"cached_input", count(row.cached_input_tokens)},
+                    {"output", count(row.output_tokens)}};
+}
+
 Json row_json(const Comparison& comparison, std::size_t index, Kind kind) {
   const Row& row = comparison.rows[index];
   Json json{{"name", row.name},
@@ -37,6 +55,7 @@ Json row_json(const Comparison& comparison, std::size_t index, Kind kind) {
   json["device"] = row.device;
   json["devices"] = row.devices;
   json["replicas"] = row.replicas;
+  add_money_facts(json, row);
   json["formats"] = row.formats;
   json["quality_source"] = text_or_null(row.quality_source);
   return json;

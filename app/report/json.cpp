@@ -35,6 +35,12 @@ std::string cell_of(const Json& leaf) {
   return csv_cell(leaf.is_string() ? leaf.get<std::string>() : leaf.dump());
 }
 
+/// Of the document on one line without white space.
+std::string hash_of(const Json& document) {
+  constexpr int kCompact = -1;
+  return config::sha256_hex(document.dump(kCompact, ' ', false, kReplaceBadBytes));
+}
+
 /// Calls `visit(path, leaf)` for every leaf in order.
 template <class Visit>
 void walk(const Json& value, const std::string& path, const Visit& visit) {
@@ -114,9 +120,18 @@ std::string written(const Json& document) {
 }
 
 std::string sealed(Json document) {
-  constexpr int kCompact = -1;
-  document["hash"] = config::sha256_hex(document.dump(kCompact, ' ', false, kReplaceBadBytes));
+  document["hash"] = hash_of(document);
   return written(document);
+}
+
+bool hash_fits(Json document) {
+  const auto stated = document.find("hash");
+  if (stated == document.end() || !stated->is_string()) {
+    return false;
+  }
+  const std::string hash = stated->get<std::string>();
+  document.erase("hash");
+  return hash_of(document) == hash;
 }
 
 std::string flat_csv(const Json& document) {

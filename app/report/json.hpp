@@ -36,6 +36,8 @@ using Json = nlohmann::ordered_json;
 /// Adds `hash`, the SHA-256 of the document as it stands, on one line without
 /// white space, then writes it.
 [[nodiscard]] std::string sealed(Json document);
+/// The document has a `hash`, and it is the one that `sealed` gave it.
+[[nodiscard]] bool hash_fits(Json document);
 
 /// "key,value" for every leaf of a document, keys joined by dots, list items counted from 0.
 [[nodiscard]] std::string flat_csv(const Json& document);

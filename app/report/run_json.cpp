@@ -9,6 +9,9 @@ namespace mtok::report {
 namespace {
 
 constexpr const char* kSchema = "mtok.run/1";
+constexpr const char* kRounding =
+    "money is an integer number of 1e-12 USD, split by largest remainder; other numbers to 12 significant "
+    "digits";
 constexpr double kJoulesPerKwh = 3.6e6;
 
 /// What beside the degrees says how experts are spread; only where it is in use.
@@ -166,6 +169,17 @@ Json control_json(const cost::Bill& bill) {
           {"replicas", usd(replicas)}};
 }
 
+Json price_json(const cost::Price& price) {
+  return {{"device", text_or_null(price.device)},
+          {"usd_per_device_hour", usd(std::optional(price.per_device * Seconds(3600)))},
+          {"tier", cost::name_of(price.tier)},
+          {"provider", text_or_null(price.provider)},
+          {"offer", text_or_null(price.offer)},
+          {"region", text_or_null(price.region)},
+          {"as_of", text_or_null(price.as_of)},
+          {"source", text_or_null(price.source)}};
+}
+
 Json cost_json(const planner::RunResult& result) {
   const cost::Bill& bill = result.bill;
   Json rates = rates_json(bill.per_token);
@@ -185,7 +199,8 @@ Json cost_json(const planner::RunResult& result) {
           {"tier", cost::name_of(result.price.tier)},
           {"usd_per_request", usd(bill.per_completed_request)},
           {"usd_per_month", usd(std::optional(bill.per_month))},
-          {"usd_per_device_hour", usd(std::optional(result.price.per_device * Seconds(3600)))}};
+          {"usd_per_device_hour", usd(std::optional(result.price.per_device * Seconds(3600)))},
+          {"price", price_json(result.price)}};
 }
 
 Json prefix_cache_json(const planner::RunResult& result) {
@@ -253,6 +268,7 @@ Json models_json(const planner::RunResult& result) {
                     {"output_tokens", pool.metrics.output_tokens},
                     {"busy", number(figures.busy)},
                     {"total_usd", usd(pool.bill.total)},
+                    {"usd_per_device_hour", usd(std::optional(pool.price.per_device * Seconds(3600)))},
                     {"quality", quality_json(pool)}});
   }
   return list;
@@ -265,6 +281,7 @@ void add_figures(Json& json, const planner::RunResult& result) {
                     {"cached_input", result.metrics.cached_input_tokens},
                     {"output", result.metrics.output_tokens}};
   json["time"] = {{"makespan_s", number(figures.makespan.base())},
+                  {"makespan_ns", nanoseconds(result.run.makespan)},
                   {"busy_s", number(figures.busy_time.base())},
                   {"idle_s", number(figures.idle_time.base())},
                   {"replica_s", number(figures.replica_time.base())}};
@@ -314,11 +331,14 @@ void add_refusal(Json& json, const planner::Infeasible& infeasible) {
   }
 }
 
-Json document_of(const planner::RunResult& result) {
+Json document_of(const planner::RunResult& result, const RunFlags& flags) {
   Json json;
   json["schema"] = kSchema;
+  json["version"] = MTOK_VERSION;
   json["scenario"] = result.scenario.name;
   json["seed"] = result.scenario.seed;
+  json["options"] = {{"trace", text_or_null(flags.trace)}, {"match_pools", flags.match_pools}};
+  json["rounding"] = kRounding;
   json["inputs"] = inputs_json(result.inputs);
   json["feasible"] = !result.infeasible.has_value();
   json["deployment"] = deployment_json(result);
@@ -337,12 +357,12 @@ Json document_of(const planner::RunResult& result) {
 
 }  // namespace
 
-std::string run_json(const planner::RunResult& result) {
-  return sealed(document_of(result));
+std::string run_json(const planner::RunResult& result, const RunFlags& flags) {
+  return sealed(document_of(result, flags));
 }
 
-std::string run_csv(const planner::RunResult& result) {
-  return flat_csv(document_of(result));
+std::string run_csv(const planner::RunResult& result, const RunFlags& flags) {
+  return flat_csv(document_of(result, flags));
 }
 
 }  // namespace mtok::report

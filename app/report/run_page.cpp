@@ -431,12 +431,12 @@ std::string run_markdown(const RunResult& result) {
   return to_markdown(page_of(result));
 }
 
-std::string run_text(const RunResult& result, Form form) {
+std::string run_text(const RunResult& result, Form form, const RunFlags& flags) {
   switch (form.format) {
     case Format::json:
-      return run_json(result);
+      return run_json(result, flags);
     case Format::csv:
-      return run_csv(result);
+      return run_csv(result, flags);
     case Format::markdown:
       return run_markdown(result);
     case Format::table:

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "sim/config/large_json.hpp"
 #include "sim/config/source.hpp"
 
 namespace mtok::config {
@@ -106,7 +107,7 @@ Document Document::from_yaml(std::string text, std::string file) {
 Document Document::from_json(std::string text, std::string file) {
   auto content = std::make_unique<Content>();
   content->json = true;
-  content->root = parse_json(text, file);
+  content->root = parse_large_json(text, file);  // load() has a smaller limit
   if (content->root.kind != Value::Kind::mapping) {
     Source{.text = without_mark(text), .file = file}.fail(content->root.at, "expected an object '{...}'");
   }

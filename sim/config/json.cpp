@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "sim/config/large_json.hpp"
 #include "sim/config/source.hpp"
 #include "sim/config/value.hpp"
 
@@ -343,6 +344,12 @@ class JsonReader {
 Value parse_json(std::string_view text, const std::string& file, int first_line) {
   const Source source{.text = without_mark(text), .file = file, .first_line = first_line};
   check_source(source, kMaxJsonBytes);
+  return JsonReader(source).document();
+}
+
+Value parse_large_json(std::string_view text, const std::string& file) {
+  const Source source{.text = without_mark(text), .file = file};
+  check_source(source, kMaxLargeJsonBytes);
   return JsonReader(source).document();
 }
 

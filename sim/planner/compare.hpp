@@ -24,6 +24,13 @@ struct Row {
   std::optional<UsdPerToken> marginal_per_token{};  ///< this row minus the last feasible row before it
   std::optional<UsdPerToken> alone_per_token{};     ///< ladder: the technique by itself on the second rung
   std::optional<Money> total{};
+  cost::Parts parts{};                       ///< of the total
+  std::optional<Seconds> makespan{};         ///< for which the fleet was paid; of the longest-running part
+  std::optional<UsdPerSecond> per_device{};  ///< price of a device; of several kinds the mean over the fleet
+  std::int64_t input_tokens = 0;             ///< cached ones included; like those below 0 when not feasible
+  std::int64_t cached_input_tokens = 0;
+  std::int64_t output_tokens = 0;
+  std::int64_t completed = 0;  ///< requests
   std::optional<Usd> per_month{};
   std::optional<Seconds> ttft_p99{};
   std::optional<Seconds> tpot_p99{};

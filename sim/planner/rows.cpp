@@ -22,6 +22,23 @@ double share_of(const RunResult& result) {
   return result.scenario.workload.slice.to - result.scenario.workload.slice.from;
 }
 
+/// The price of a device when the fleet has one price, else the fleet's price by its devices.
+std::optional<UsdPerSecond> mean_price(const std::vector<const RunResult*>& pools) {
+  UsdPerSecond sum;
+  std::int64_t devices = 0;
+  bool one_price = true;
+  for (const RunResult* pool : pools) {
+    one_price = one_price && pool->price.per_device == pools.front()->price.per_device &&
+                pool->pools.empty() && !pool->decode_pool;
+    devices += devices_of(pool->scenario);
+    sum = sum + UsdPerSecond(pool->bill.per_month.base() / (cost::kHoursPerMonth * 3600));
+  }
+  if (one_price) {
+    return pools.front()->price.per_device;
+  }
+  return devices > 0 ? std::optional(sum / static_cast<double>(devices)) : std::nullopt;
+}
+
 /// Published scores only: of the single model, or the mix of all pools on one benchmark.
 void set_quality(Row& row, const std::vector<const RunResult*>& pools) {
   row.quality = "unknown";
@@ -87,6 +104,7 @@ Row row_of(const std::vector<const RunResult*>& pools) {
   double wall = 0;
   double output_rate = 0;
   Usd month;
+  Seconds longest;
   Seconds ttft;
   Seconds tpot;
   for (const RunResult* pool : pools) {
@@ -103,6 +121,15 @@ Row row_of(const std::vector<const RunResult*>& pools) {
     total += pool->bill.total;
     tokens += pool->metrics.input_tokens + pool->metrics.output_tokens;
     const double makespan = between(SimTime{}, pool->run.makespan).base();
+    longest = std::max(longest, Seconds(makespan));
+    row.parts.input += pool->bill.parts.input;
+    row.parts.cached_input += pool->bill.parts.cached_input;
+    row.parts.output += pool->bill.parts.output;
+    row.parts.idle += pool->bill.parts.idle;
+    row.input_tokens += pool->metrics.input_tokens;
+    row.cached_input_tokens += pool->metrics.cached_input_tokens;
+    row.output_tokens += pool->metrics.output_tokens;
+    row.completed += pool->metrics.completed;
     busy += static_cast<double>(pool->run.phases().busy_ns());
     wall += static_cast<double>(pool->run.wall_ns());
     output_rate += makespan > 0 ? static_cast<double>(pool->metrics.output_tokens) / makespan : 0;
@@ -122,6 +149,8 @@ Row row_of(const std::vector<const RunResult*>& pools) {
   if (tokens > 0) {
     row.per_token = total.usd() / Tokens(static_cast<double>(tokens));
   }
+  row.makespan = longest;
+  row.per_device = mean_price(pools);
   row.per_month = month;
   row.ttft_p99 = ttft;
   row.tpot_p99 = tpot;
