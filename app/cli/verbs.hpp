@@ -28,10 +28,13 @@ void add_import(CLI::App& app, Command& command);
 void add_validate(CLI::App& app, Command& command);
 void add_generate(CLI::App& app, Command& command);
 void add_calibrate(CLI::App& app, Command& command);
+void add_report(CLI::App& app, Command& command);
+void add_verify(CLI::App& app, Command& command);
 
 using AddVerb = void (*)(CLI::App&, Command&);
 inline constexpr auto kVerbs = std::to_array<AddVerb>(
     {add_run, add_capacity, add_compare, add_diff, add_explain, add_export, add_ladder, add_plan,
-     add_sensitivity, add_sweep, add_show, add_import, add_validate, add_generate, add_calibrate});
+     add_sensitivity, add_sweep, add_show, add_import, add_validate, add_generate, add_calibrate, add_report,
+     add_verify});
 
 }  // namespace mtok::cli

@@ -31,9 +31,17 @@ struct Notes {
   std::vector<std::string> lines{};
 };
 
+/// A chart, for writers that can show one; the numbers in it always stand in a table as well.
+struct Figure {
+  std::string svg{};
+  std::string caption{};
+};
+
+using Block = std::variant<Facts, Table, Notes, Figure>;
+
 struct Section {
   std::string title{};  ///< empty: no heading
-  std::vector<std::variant<Facts, Table, Notes>> blocks{};
+  std::vector<Block> blocks{};
   bool folded = false;  ///< Markdown: only the title is seen until the reader opens it
 };
 
@@ -46,5 +54,7 @@ struct Page {
 /// For terminals: aligned columns, ASCII only beside what names bring. `colour` adds bold and dim.
 [[nodiscard]] std::string to_terminal(const Page& page, bool colour);
 [[nodiscard]] std::string to_markdown(const Page& page);
+/// One file without anything outside it: charts inline, tables that sort, light and dark, for print as well.
+[[nodiscard]] std::string to_html(const Page& page);
 
 }  // namespace mtok::report

@@ -45,6 +45,11 @@ std::string text_of(const Notes& notes) {
   return text;
 }
 
+/// Pictures are left out: their numbers stand in a table beside.
+std::string text_of(const Figure& /*figure*/) {
+  return "";
+}
+
 }  // namespace
 
 std::string to_markdown(const Page& page) {
@@ -62,7 +67,8 @@ std::string to_markdown(const Page& page) {
       text += "\n## " + markdown_text(section.title) + "\n";
     }
     for (const auto& block : section.blocks) {
-      text += "\n" + std::visit([](const auto& content) { return text_of(content); }, block);
+      const std::string content = std::visit([](const auto& part) { return text_of(part); }, block);
+      text += content.empty() ? "" : "\n" + content;
     }
     text += section.folded ? "\n</details>\n" : "";
   }

@@ -113,6 +113,11 @@ std::string text_of(const Notes& notes, const Style& /*style*/) {
   return text;
 }
 
+/// Pictures are left out: their numbers stand in a table beside.
+std::string text_of(const Figure& /*figure*/, const Style& /*style*/) {
+  return "";
+}
+
 std::string text_of(const Section& section, const Style& style) {
   std::string text = section.title.empty() ? "" : style.bold(printable(section.title)) + "\n";
   for (std::size_t i = 0; i < section.blocks.size(); ++i) {

@@ -1,0 +1,303 @@
+// Writes planned months as rows of FOCUS 1.2.
+#include "app/report/focus.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <vector>
+
+#include "app/report/focus_columns.hpp"
+#include "app/report/json.hpp"
+#include "app/report/text.hpp"
+#include "sim/units/text.hpp"
+
+namespace mtok::report {
+namespace {
+
+constexpr std::array<std::string_view, 38> kWritten{"BilledCost",
+                                                    "BillingAccountId",
+                                                    "BillingAccountName",
+                                                    "BillingAccountType",
+                                                    "BillingCurrency",
+                                                    "BillingPeriodEnd",
+                                                    "BillingPeriodStart",
+                                                    "CapacityReservationId",
+                                                    "CapacityReservationStatus",
+                                                    "ChargeCategory",
+                                                    "ChargeClass",
+                                                    "ChargeDescription",
+                                                    "ChargeFrequency",
+                                                    "ChargePeriodEnd",
+                                                    "ChargePeriodStart",
+                                                    "ConsumedQuantity",
+                                                    "ConsumedUnit",
+                                                    "ContractedCost",
+                                                    "ContractedUnitPrice",
+                                                    "EffectiveCost",
+                                                    "InvoiceIssuerName",
+                                                    "ListCost",
+                                                    "ListUnitPrice",
+                                                    "PricingCategory",
+                                                    "PricingQuantity",
+                                                    "PricingUnit",
+                                                    "ProviderName",
+                                                    "PublisherName",
+                                                    "RegionId",
+                                                    "ResourceId",
+                                                    "ResourceName",
+                                                    "ResourceType",
+                                                    "ServiceCategory",
+                                                    "ServiceName",
+                                                    "ServiceSubcategory",
+                                                    "SkuId",
+                                                    "SkuPriceDetails",
+                                                    "SkuPriceId"};
+constexpr std::array<std::string_view, 11> kOwn{"x_Accelerator", "x_CachedTokens", "x_CostPerMillionTokens",
+                                                "x_EnergyKwh",   "x_InputTokens",  "x_IsForecast",
+                                                "x_ModelId",     "x_OutputTokens", "x_Quantization",
+                                                "x_RunHash",     "x_Scenario"};
+
+constexpr std::int64_t kMicro = 1'000'000;  // quantities are whole millionths of a device-hour
+constexpr const char* kUnit = "Device-Hours";
+
+/// Cells of one row by column; what is not there is null.
+using Row = std::map<std::string_view, std::string>;
+
+std::string month_start(int year, int month) {
+  const int index = year * 12 + month - 1;
+  return fmt::format("{:04}-{:02}-01T00:00:00Z", index / 12, index % 12 + 1);
+}
+
+/// A whole number of 10^-places as decimal text without trailing zeros.
+std::string decimal(Int128 value, int places) {
+  std::string digits;
+  for (Int128 rest = value; rest > 0 || static_cast<int>(digits.size()) <= places; rest /= 10) {
+    digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(rest % 10)));
+  }
+  digits.insert(digits.size() - static_cast<std::size_t>(places), ".");
+  digits.erase(digits.find_last_not_of('0') + 1);
+  if (digits.ends_with('.')) {
+    digits.pop_back();
+  }
+  return digits;
+}
+
+/// The parts of the bill as weights of 64 bits.
+std::vector<std::uint64_t> weights_of(const cost::Parts& parts) {
+  constexpr Int128 kMost = 1'000'000'000'000'000'000;
+  const std::array<Money, 4> amounts{parts.input, parts.cached_input, parts.output, parts.idle};
+  Int128 shrink = 1;
+  while (parts.sum().pico_usd() / shrink > kMost) {
+    shrink *= 10;
+  }
+  std::vector<std::uint64_t> weights;
+  for (const Money amount : amounts) {
+    weights.push_back(static_cast<std::uint64_t>(amount.pico_usd() / shrink));
+  }
+  return weights;
+}
+
+/// Lower case, with '-' for what is neither a letter nor a digit: an identifier out of a name.
+std::string slug_of(const std::string& name) {
+  std::string slug;
+  for (const char c : name) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    slug += upper ? static_cast<char>(c - 'A' + 'a') : plain ? c : '-';
+  }
+  return slug.empty() ? "plan" : slug;
+}
+
+std::string pricing_category(cost::Tier tier) {
+  if (tier == cost::Tier::on_demand) {
+    return "Standard";
+  }
+  if (tier == cost::Tier::spot) {
+    return "Dynamic";
+  }
+  return tier == cost::Tier::reserved_1y || tier == cost::Tier::reserved_3y ? "Committed" : "Other";
+}
+
+struct Kind {
+  std::string_view key;
+  std::string_view words;
+};
+constexpr std::array<Kind, 4> kKinds{{{"input", "Input tokens, computed"},
+                                      {"cached-input", "Input tokens from the prefix cache"},
+                                      {"output", "Output tokens"},
+                                      {"idle", "Unused capacity: paid for and idle"}}};
+constexpr std::size_t kIdle = 3;
+
+/// What every row of the plan says alike.
+Row common_row(const Dossier& dossier) {
+  const std::string provider = dossier.price.provider.empty() ? "planned" : dossier.price.provider;
+  return {{"BillingAccountId", slug_of(dossier.scenario)},
+          {"BillingAccountName", dossier.scenario},
+          {"BillingAccountType", "Plan"},
+          {"BillingCurrency", dossier.currency},
+          {"ChargeCategory", "Usage"},
+          {"ChargeFrequency", "Usage-Based"},
+          {"InvoiceIssuerName", provider},
+          {"PricingCategory", pricing_category(dossier.price.tier)},
+          {"PricingUnit", kUnit},
+          {"ProviderName", provider},
+          {"PublisherName", provider},
+          {"RegionId", dossier.price.region},
+          {"ResourceType", "Serving Pool"},
+          {"ServiceCategory", "AI and Machine Learning"},
+          {"ServiceSubcategory", "Generative AI"},
+          {"x_IsForecast", "true"},
+          {"x_Quantization", dossier.run.formats},
+          {"x_RunHash", dossier.hash},
+          {"x_Scenario", dossier.scenario}};
+}
+
+void name_pool(Row& row, const Dossier& dossier, const PoolLine& pool) {
+  const std::string id = slug_of(dossier.scenario) + "/" + slug_of(pool.name);
+  row["CapacityReservationId"] = id;
+  row["ResourceId"] = id;
+  row["ResourceName"] = pool.name;
+  row["ServiceName"] = "LLM serving: " + pool.model;
+  row["SkuId"] = dossier.price.offer.empty() ? pool.device : dossier.price.offer;
+  row["SkuPriceId"] = pool.device + "/" + std::string(cost::name_of(dossier.price.tier));
+  const Json details{{"GpuCount", pool.devices_per_replica},
+                     {"InstanceType", row["SkuId"]},
+                     {"x_Device", pool.device},
+                     {"x_Replicas", pool.replicas}};
+  row["SkuPriceDetails"] = details.dump(-1, ' ', false, Json::error_handler_t::replace);
+  row["x_Accelerator"] = pool.device;
+  row["x_ModelId"] = pool.model;
+}
+
+/// Tokens that a month at the pace of the run holds.
+std::int64_t month_of(std::int64_t in_run, const Dossier& dossier) {
+  const double hours = dossier.run.makespan_s.value_or(0) / 3600;
+  return hours > 0 ? std::llround(static_cast<double>(in_run) * cost::kHoursPerMonth / hours) : 0;
+}
+
+/// Quantity, price and the amounts, which are their product to the last digit.
+void price_row(Row& row, Money device_hour, std::int64_t quantity) {
+  constexpr int kPicoDecimals = 12;
+  constexpr int kMicroDecimals = 6;
+  const std::string cost = decimal(device_hour.pico_usd() * quantity, kPicoDecimals + kMicroDecimals);
+  for (const char* column : {"BilledCost", "ContractedCost", "EffectiveCost", "ListCost"}) {
+    row[column] = cost;
+  }
+  const std::string price = decimal(device_hour.pico_usd(), kPicoDecimals);
+  row["ContractedUnitPrice"] = price;
+  row["ListUnitPrice"] = price;
+  row["PricingQuantity"] = decimal(quantity, kMicroDecimals);
+}
+
+/// Tokens and rates of one kind; nothing of the like for idle time.
+void count_tokens(Row& row, const Dossier& dossier, std::size_t kind) {
+  const std::array<std::int64_t, 3> tokens{dossier.run.input_tokens - dossier.run.cached_input_tokens,
+                                           dossier.run.cached_input_tokens, dossier.run.output_tokens};
+  constexpr std::array<std::string_view, 3> kColumns{"x_InputTokens", "x_CachedTokens", "x_OutputTokens"};
+  const std::string count = std::to_string(month_of(tokens.at(kind), dossier));
+  row["ConsumedQuantity"] = count;
+  row["ConsumedUnit"] = "Tokens";
+  row[kColumns.at(kind)] = count;
+  if (const auto& rate = dossier.bill.at(kind).per_mtok) {
+    row["x_CostPerMillionTokens"] = decimal(rate->pico_usd(), 12);
+  }
+}
+
+void append(std::string& text, const Row& row) {
+  const auto cell = [&](std::string_view column) {
+    const auto found = row.find(column);
+    return found == row.end() || found->second.empty() ? std::string() : csv_cell(printable(found->second));
+  };
+  std::string line;
+  for (const std::string_view column : kWritten) {
+    line += (line.empty() ? "" : ",") + cell(column);
+  }
+  for (const std::string_view column : kOwn) {
+    line += "," + cell(column);
+  }
+  text += line + "\n";
+}
+
+std::string header() {
+  std::string text;
+  for (const std::string_view column : kWritten) {
+    text += (text.empty() ? "" : ",") + std::string(column);
+  }
+  for (const std::string_view column : kOwn) {
+    text += "," + std::string(column);
+  }
+  return text + "\n";
+}
+
+/// Energy of a pool and kind in a month: the run's, by pace, by devices, and by share of the bill.
+std::string energy_of(const Dossier& dossier, const PoolLine& pool, std::uint64_t weight,
+                      std::uint64_t weights) {
+  const double hours = dossier.run.makespan_s.value_or(0) / 3600;
+  if (!dossier.kwh || hours <= 0 || weights == 0) {
+    return "";
+  }
+  const double devices = static_cast<double>(pool.devices()) / static_cast<double>(dossier.run.devices);
+  const double kwh = *dossier.kwh * cost::kHoursPerMonth / hours * devices * static_cast<double>(weight) /
+                     static_cast<double>(weights);
+  return units::fixed(kwh, 3);
+}
+
+}  // namespace
+
+std::optional<FocusPeriod> focus_period(std::string_view start, int months) {
+  const bool shape = start.size() == 7 && start[4] == '-';
+  const auto year = shape ? units::parse_integer(start.substr(0, 4)) : std::nullopt;
+  const bool tens = shape && (start[5] == '0' || start[5] == '1');
+  const auto month = tens ? units::parse_integer(start.substr(start[5] == '0' ? 6 : 5)) : std::nullopt;
+  if (!year || !month || *year < 1900 || *month < 1 || *month > 12) {
+    return std::nullopt;
+  }
+  return FocusPeriod{.year = static_cast<int>(*year), .month = static_cast<int>(*month), .months = months};
+}
+
+std::string focus_csv(const Dossier& dossier, const FocusPeriod& period) {
+  std::string text = header();
+  if (!dossier.run.total) {
+    return text;
+  }
+  const std::vector<std::uint64_t> weights = weights_of(dossier.run.parts);
+  std::uint64_t sum = 0;
+  for (const std::uint64_t weight : weights) {
+    sum += weight;
+  }
+  for (int month = 0; month < period.months; ++month) {
+    const std::string start = month_start(period.year, period.month + month);
+    const std::string end = month_start(period.year, period.month + month + 1);
+    for (const PoolLine& pool : dossier.pools) {
+      if (!pool.device_hour) {
+        continue;
+      }
+      const auto hours = static_cast<std::int64_t>(cost::kHoursPerMonth) * pool.devices() * kMicro;
+      const std::vector<Money> split = allocate(Money::from_pico_usd(hours), weights);
+      for (std::size_t kind = 0; kind < kKinds.size(); ++kind) {
+        const auto quantity = static_cast<std::int64_t>(split[kind].pico_usd());
+        if (quantity == 0) {
+          continue;
+        }
+        Row row = common_row(dossier);
+        name_pool(row, dossier, pool);
+        row["BillingPeriodStart"] = row["ChargePeriodStart"] = start;
+        row["BillingPeriodEnd"] = row["ChargePeriodEnd"] = end;
+        row["ChargeDescription"] = fmt::format("{}, pool {}, planned", kKinds.at(kind).words, pool.name);
+        row["CapacityReservationStatus"] = kind == kIdle ? "Unused" : "Used";
+        row["x_EnergyKwh"] = energy_of(dossier, pool, weights[kind], sum);
+        price_row(row, *pool.device_hour, quantity);
+        if (kind != kIdle) {
+          count_tokens(row, dossier, kind);
+        }
+        append(text, row);
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace mtok::report

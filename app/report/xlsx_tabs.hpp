@@ -1,0 +1,93 @@
+// The tabs of the workbook, in the order in which they are built: each uses cells of those before.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "app/report/control.hpp"
+#include "app/report/dossier.hpp"
+#include "app/report/xlsx_book.hpp"
+
+namespace mtok::report {
+
+/// Named cells of the tab Assumptions.
+struct AssumptionCells {
+  std::map<std::string, Term> prices{};  ///< by price_key
+  Term hours_per_month{};
+  Term growth{};         ///< of demand, a month
+  Term decline{};        ///< of prices, a month
+  Term discount{};       ///< a year
+  Term horizon{};        ///< months
+  Term one_time{};       ///< spent before the first month
+  Term exchange{};       ///< local currency for one unit of the report's
+  Term teacher_rate{};   ///< distillation: per million tokens of the teacher
+  Term spread_months{};  ///< distillation
+  bool distilled = false;
+};
+
+/// The figures of the scenario that the selector names.
+struct SelectedCells {
+  Term devices{};
+  Term price{};   ///< of a device-hour
+  Term hours{};   ///< of the run
+  Term energy{};  ///< paid beside the price of devices, in the run
+  Term input{};   ///< tokens computed
+  Term cached{};
+  Term output{};
+  Term requests{};
+  Term input_share{};  ///< of the bill
+  Term cached_share{};
+  Term output_share{};
+  Term idle_share{};
+  Term replicas{};
+  std::string name_formula{};
+  std::string name{};
+};
+
+/// Rows of the tab Scenarios.
+struct ScenarioCells {
+  SelectedCells selected{};
+  Range names{};
+  std::vector<std::string> name_texts{};
+  Range months{};  ///< cost of a month
+  std::vector<Term> total{};
+  std::vector<Term> rate{};  ///< per million tokens
+  std::vector<Term> month{};
+};
+
+struct CostCells {
+  Term total{};
+  Term month{};
+  Range parts{};  ///< input, cached, output, idle
+  Range month_parts{};
+};
+
+struct WorkbookParts {
+  Book& book;
+  const Dossier& dossier;
+  const std::vector<ControlSum>& sums;
+  std::vector<Case> cases{};
+  AssumptionCells assumptions{};
+  ScenarioCells scenarios{};
+  CostCells costs{};
+  std::vector<std::pair<std::string, Term>> checks{};  ///< must not be 0
+};
+
+/// Devices of one price share a cell.
+[[nodiscard]] std::string price_key(const Case& entry);
+
+void add_read_me(WorkbookParts& parts);
+void add_assumptions(WorkbookParts& parts);
+void add_scenarios(WorkbookParts& parts);
+void add_traffic(WorkbookParts& parts);
+void add_capacity(WorkbookParts& parts);
+void add_costs(WorkbookParts& parts);
+void add_cash_flow(WorkbookParts& parts);
+void add_unit_economics(WorkbookParts& parts);
+void add_ladder(WorkbookParts& parts);
+void add_sensitivity(WorkbookParts& parts);
+void add_provenance(WorkbookParts& parts);
+void add_checks(WorkbookParts& parts);
+
+}  // namespace mtok::report

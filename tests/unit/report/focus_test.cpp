@@ -1,0 +1,108 @@
+// FOCUS files: what we write conforms, and what is broken is caught.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "app/report/dossier_reader.hpp"
+#include "app/report/focus.hpp"
+#include "app/report/focus_check.hpp"
+#include "app/report/focus_columns.hpp"
+#include "app/report/run_report.hpp"
+#include "tests/unit/report/made_up_result.hpp"
+
+namespace mtok::report {
+namespace {
+
+using testing::HasSubstr;
+
+Dossier made_up_dossier() {
+  return read_dossier({{.name = "run.json", .text = run_json(made_up_result())}});
+}
+
+std::string replaced(std::string text, const std::string& before, const std::string& after) {
+  const std::size_t at = text.find(before);
+  EXPECT_NE(at, std::string::npos) << before << " is not in the file";
+  return at == std::string::npos ? text : text.replace(at, before.size(), after);
+}
+
+TEST(Focus, TheTableHasAllColumnsOfTheVersion) {
+  EXPECT_EQ(focus_columns().size(), 57U);
+  int mandatory = 0;
+  for (const FocusColumn& column : focus_columns()) {
+    mandatory += column.level == FocusLevel::mandatory ? 1 : 0;
+  }
+  EXPECT_EQ(mandatory, 21);
+}
+
+// 2 devices x 730 h x 2.5 USD = 3,650 USD a month. Of the bill of 1 USD idle is 0.5: 730 h, 1,825 USD;
+// input 0.2: 292 h, 730 USD; cached 0.05: 73 h, 182.5 USD; output 0.25: 365 h, 912.5 USD.
+TEST(Focus, WritesOneRowForEachMonthAndKindOfCharge) {
+  const std::string text = focus_csv(made_up_dossier(), {.year = 2026, .month = 12, .months = 2});
+  const FocusVerdict verdict = check_focus(text, "plan.csv");
+  EXPECT_TRUE(verdict.errors.empty()) << config::to_text(verdict.errors);
+  EXPECT_EQ(verdict.rows, 8);
+  for (const char* row : {"730,round", "182.5,round", "912.5,round", "1825,round"}) {
+    EXPECT_THAT(text, HasSubstr("\n" + std::string(row)));
+  }
+  EXPECT_THAT(text, HasSubstr("2027-01-01T00:00:00Z,2026-12-01T00:00:00Z"));  // the end is exclusive
+  EXPECT_THAT(text, HasSubstr("2027-02-01T00:00:00Z,2027-01-01T00:00:00Z"));
+  EXPECT_THAT(text, HasSubstr(",Unused,"));
+}
+
+TEST(Focus, StartsAreMonths) {
+  EXPECT_EQ(focus_period("2026-12", 3)->month, 12);
+  EXPECT_EQ(focus_period("2026-07", 3)->year, 2026);
+  for (const char* bad : {"2026-13", "2026-00", "2026-1", "26-01", "2026/01", "", "2026-0x"}) {
+    EXPECT_FALSE(focus_period(bad, 3)) << bad;
+  }
+}
+
+struct Broken {
+  const char* before;
+  const char* after;
+  const char* message;
+};
+
+TEST(Focus, EveryBrokenFileIsCaught) {
+  const std::string good = focus_csv(made_up_dossier(), {.months = 1});
+  const std::vector<Broken> cases{
+      {"BilledCost,", "", "the mandatory column BilledCost is missing"},
+      {"ChargeCategory,", "ChargeKategory,", "'ChargeKategory' is no column"},
+      {"BillingCurrency,", "BillingAccountId,", "stands twice"},
+      {",Usage,", ",Use,", "not among the allowed values"},
+      {"AI and Machine Learning", "AI", "not among the allowed values"},
+      {",USD,", ",usd,", "ISO 4217"},
+      {",USD,", ",,", "BillingCurrency: must not be null"},
+      {"\n730,", "\n\"\",", "null is an empty cell without quotes"},
+      {"\n730,", "\n+730,", "expected a number"},
+      {"\n730,", "\n7.3E+2,", "expected a number"},
+      {"\n730,", "\n$730,", "expected a number"},
+      {"2026-02-01T00:00:00Z,", "2026-02-30T00:00:00Z,", "expected a time"},
+      {"2026-02-01T00:00:00Z,", "5/1/25,", "expected a time"},
+      {"2026-02-01T00:00:00Z,2026-01-01", "2025-12-01T00:00:00Z,2026-01-01",
+       "is not after BillingPeriodStart"},
+      {",730,2.5,Standard", ",731,2.5,Standard", "is not ListUnitPrice x PricingQuantity"},
+      {",Standard,", ",Normal,", "not among the allowed values"},
+      {",Device-Hours,", ",,", "must not be null beside"},
+      {",Tokens,", ",,", "must not be null beside"},
+      {",Used,", ",,", "CapacityReservationStatus"},
+      {",Usage-Based,", ",One-Time,", "no one-time charge"},
+      {"\"{\"\"GpuCount\"\":", "\"{\"\"GpuCount\"\":[1],\"\"x\"\":", "flat JSON"},
+      {",true,", ",false,", "a plan must say true"},
+      {"x_Accelerator,", "x_Accelerator,Tags,", "before the own columns"},
+      {"\n730,", "\n730,1,", "expected 49 cells, got 50"}};
+  for (const Broken& one : cases) {
+    const FocusVerdict verdict = check_focus(replaced(good, one.before, one.after), "bad.csv");
+    ASSERT_FALSE(verdict.errors.empty()) << one.before << " -> " << one.after;
+    std::string all;
+    for (const config::Diagnostic& error : verdict.errors) {
+      EXPECT_GT(error.at.line, 0);
+      all += error.message + "\n";
+    }
+    EXPECT_THAT(all, HasSubstr(one.message));
+  }
+  EXPECT_FALSE(check_focus("", "empty.csv").errors.empty());
+  EXPECT_FALSE(check_focus(good + "\"open", "open.csv").errors.empty());
+}
+
+}  // namespace
+}  // namespace mtok::report
