@@ -41,8 +41,7 @@ std::string word_of(const std::string& text) {
 
 class InputTable {
  public:
-  InputTable(WorkbookParts& parts, Sheet& sheet, std::uint32_t row)
-      : parts_(parts), sheet_(sheet), row_(row) {}
+  InputTable(WorkbookParts& parts, Tab& sheet, std::uint32_t row) : parts_(parts), sheet_(sheet), row_(row) {}
 
   /// One row: the value in force follows the case that is chosen.
   Term add(const Input& input) {
@@ -64,7 +63,7 @@ class InputTable {
 
  private:
   WorkbookParts& parts_;
-  Sheet& sheet_;
+  Tab& sheet_;
   std::uint32_t row_;
   Term case_{};
 };
@@ -132,7 +131,7 @@ std::string price_key(const Case& entry) {
 }
 
 void add_read_me(WorkbookParts& parts) {
-  Sheet& sheet = parts.book.add("Read me");
+  Tab& sheet = parts.book.add("Read me");
   sheet.widths({22, 110});
   const Page board = board_page(parts.dossier);
   sheet.text(0, 0, board.title, Look::title);
@@ -169,7 +168,7 @@ void add_read_me(WorkbookParts& parts) {
 }
 
 void add_assumptions(WorkbookParts& parts) {
-  Sheet& sheet = parts.book.add("Assumptions");
+  Tab& sheet = parts.book.add("Assumptions");
   sheet.widths({38, 22, 14, 20, 13, 13, 13, 70, 24});
   sheet.text(0, 0, "Assumptions", Look::title);
   sheet.text(1, 0, "case in force: 1 low, 2 base, 3 high", Look::bold);

@@ -116,13 +116,13 @@ Book::~Book() {
   }
 }
 
-Sheet& Book::add(const std::string& name) {
+Tab& Book::add(const std::string& name) {
   lxw_worksheet* const sheet = workbook_add_worksheet(book_, name.c_str());
   worksheet_set_landscape(sheet);
   worksheet_set_paper(sheet, 9);  // A4
   worksheet_fit_to_pages(sheet, 1, 0);
   worksheet_gridlines(sheet, LXW_HIDE_ALL_GRIDLINES);
-  return *sheets_.emplace_back(std::make_unique<Sheet>(*this, sheet, name));
+  return *sheets_.emplace_back(std::make_unique<Tab>(*this, sheet, name));
 }
 
 Term Book::name(const std::string& name, const Term& cell) {
@@ -176,7 +176,7 @@ void Book::close() {
   }
 }
 
-void Sheet::text(std::uint32_t row, int column, std::string_view words, Look look) {
+void Tab::text(std::uint32_t row, int column, std::string_view words, Look look) {
   worksheet_write_string(sheet_, row, static_cast<lxw_col_t>(column), cell_text(words).c_str(),
                          book_.format(look));
   constexpr double kLine = 15;  // points
@@ -197,30 +197,30 @@ void Sheet::text(std::uint32_t row, int column, std::string_view words, Look loo
   }
 }
 
-Term Sheet::number(std::uint32_t row, int column, double value, Look look) {
+Term Tab::number(std::uint32_t row, int column, double value, Look look) {
   worksheet_write_number(sheet_, row, static_cast<lxw_col_t>(column), value, book_.format(look));
   return at(row, column, value);
 }
 
-Term Sheet::formula(std::uint32_t row, int column, const Term& term, Look look) {
+Term Tab::formula(std::uint32_t row, int column, const Term& term, Look look) {
   worksheet_write_formula_num(sheet_, row, static_cast<lxw_col_t>(column), ("=" + term.formula).c_str(),
                               book_.format(look), term.value);
   ++book_.formulas_;
   return at(row, column, term.value);
 }
 
-void Sheet::text_formula(std::uint32_t row, int column, const std::string& formula, const std::string& value,
-                         Look look) {
+void Tab::text_formula(std::uint32_t row, int column, const std::string& formula, const std::string& value,
+                       Look look) {
   worksheet_write_formula_str(sheet_, row, static_cast<lxw_col_t>(column), ("=" + formula).c_str(),
                               book_.format(look), cell_text(value).c_str());
 }
 
-void Sheet::check(std::uint32_t row, int column, const Term& term) {
+void Tab::check(std::uint32_t row, int column, const Term& term) {
   text_formula(row, column, "IF(" + term.formula + ",\"TRUE\",\"FALSE\")", term.value != 0 ? "TRUE" : "FALSE",
                Look::check);
 }
 
-void Sheet::headers(std::uint32_t row, const std::vector<std::string>& titles) {
+void Tab::headers(std::uint32_t row, const std::vector<std::string>& titles) {
   for (std::size_t i = 0; i < titles.size(); ++i) {
     const bool numbers = titles[i].starts_with('>');
     text(row, static_cast<int>(i), std::string_view(titles[i]).substr(numbers ? 1 : 0),
@@ -228,7 +228,7 @@ void Sheet::headers(std::uint32_t row, const std::vector<std::string>& titles) {
   }
 }
 
-void Sheet::widths(const std::vector<double>& characters) {
+void Tab::widths(const std::vector<double>& characters) {
   widths_ = characters;
   for (std::size_t i = 0; i < characters.size(); ++i) {
     worksheet_set_column(sheet_, static_cast<lxw_col_t>(i), static_cast<lxw_col_t>(i), characters[i],
@@ -236,7 +236,7 @@ void Sheet::widths(const std::vector<double>& characters) {
   }
 }
 
-void Sheet::choices_from(std::uint32_t row, int column, const std::string& range) {
+void Tab::choices_from(std::uint32_t row, int column, const std::string& range) {
   lxw_data_validation rule{};
   std::string formula = "=" + range;
   rule.validate = LXW_VALIDATION_TYPE_LIST_FORMULA;
@@ -244,7 +244,7 @@ void Sheet::choices_from(std::uint32_t row, int column, const std::string& range
   worksheet_data_validation_cell(sheet_, row, static_cast<lxw_col_t>(column), &rule);
 }
 
-void Sheet::whole_numbers(std::uint32_t row, int column, int least, int most) {
+void Tab::whole_numbers(std::uint32_t row, int column, int least, int most) {
   lxw_data_validation rule{};
   rule.validate = LXW_VALIDATION_TYPE_INTEGER;
   rule.criteria = LXW_VALIDATION_CRITERIA_BETWEEN;
@@ -253,11 +253,11 @@ void Sheet::whole_numbers(std::uint32_t row, int column, int least, int most) {
   worksheet_data_validation_cell(sheet_, row, static_cast<lxw_col_t>(column), &rule);
 }
 
-void Sheet::freeze(std::uint32_t rows, int columns) {
+void Tab::freeze(std::uint32_t rows, int columns) {
   worksheet_freeze_panes(sheet_, rows, static_cast<lxw_col_t>(columns));
 }
 
-void Sheet::chart(std::uint32_t row, int column, lxw_chart* chart, int width, int height) {
+void Tab::chart(std::uint32_t row, int column, lxw_chart* chart, int width, int height) {
   constexpr double kDefaultWidth = 480;
   constexpr double kDefaultHeight = 288;
   lxw_chart_options options{};
@@ -266,12 +266,12 @@ void Sheet::chart(std::uint32_t row, int column, lxw_chart* chart, int width, in
   worksheet_insert_chart_opt(sheet_, row, static_cast<lxw_col_t>(column), chart, &options);
 }
 
-Term Sheet::at(std::uint32_t row, int column, double value) const {
+Term Tab::at(std::uint32_t row, int column, double value) const {
   return {fmt::format("{}!${}${}", quoted(name_), column_name(column), row + 1), value};
 }
 
-Range Sheet::range(std::uint32_t row, int column, std::uint32_t last_row, int last_column,
-                   std::vector<double> values) const {
+Range Tab::range(std::uint32_t row, int column, std::uint32_t last_row, int last_column,
+                 std::vector<double> values) const {
   return {fmt::format("{}!${}${}:${}${}", quoted(name_), column_name(column), row + 1,
                       column_name(last_column), last_row + 1),
           std::move(values)};

@@ -43,9 +43,9 @@ enum class Look {
 
 class Book;
 
-class Sheet {
+class Tab {
  public:
-  Sheet(Book& book, lxw_worksheet* sheet, std::string name)
+  Tab(Book& book, lxw_worksheet* sheet, std::string name)
       : book_(book), sheet_(sheet), name_(std::move(name)) {}
 
   /// Text never becomes a formula; what a reader could take for one gets an apostrophe in front.
@@ -92,7 +92,7 @@ class Book {
   Book(const Book&) = delete;
   Book& operator=(const Book&) = delete;
 
-  Sheet& add(const std::string& name);
+  Tab& add(const std::string& name);
   /// A name for a cell; gives the term under that name.
   Term name(const std::string& name, const Term& cell);
   [[nodiscard]] lxw_format* format(Look look) { return formats_.at(look); }
@@ -107,10 +107,10 @@ class Book {
   void close();
 
  private:
-  friend class Sheet;
+  friend class Tab;
   lxw_workbook* book_ = nullptr;
   std::map<Look, lxw_format*> formats_;
-  std::vector<std::unique_ptr<Sheet>> sheets_;
+  std::vector<std::unique_ptr<Tab>> sheets_;
   std::int64_t formulas_ = 0;
 };
 

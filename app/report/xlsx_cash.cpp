@@ -25,7 +25,7 @@ std::size_t best_alternative(const WorkbookParts& parts) {
 }  // namespace
 
 void add_cash_flow(WorkbookParts& parts) {
-  Sheet& sheet = parts.book.add("Cash flow");
+  Tab& sheet = parts.book.add("Cash flow");
   sheet.widths({34, 20, 20, 20, 20, 20});
   sheet.text(0, 0, "Cash flow", Look::title);
   const SelectedCells& chosen = parts.scenarios.selected;
@@ -93,7 +93,7 @@ void add_cash_flow(WorkbookParts& parts) {
 }
 
 void add_sensitivity(WorkbookParts& parts) {
-  Sheet& sheet = parts.book.add("Sensitivity");
+  Tab& sheet = parts.book.add("Sensitivity");
   sheet.widths({34, 22, 22, 22, 22});
   const SelectedCells& chosen = parts.scenarios.selected;
   sheet.text(0, 0, "Sensitivity", Look::title);

@@ -25,7 +25,7 @@ double axis_cut(const std::vector<double>& rates) {
   return rates.size() > 2 && rates[0] > kMuch * rates[1] ? rates[1] * kRoom : 0;
 }
 
-void add_waterfall(WorkbookParts& parts, Sheet& sheet, std::uint32_t last, double most) {
+void add_waterfall(WorkbookParts& parts, Tab& sheet, std::uint32_t last, double most) {
   lxw_chart* const chart =
       parts.book.chart(LXW_CHART_COLUMN_STACKED, "What each technique saves, per million tokens");
   const Range names = sheet.range(kFirst, 0, last, 0, {});
@@ -43,7 +43,7 @@ void add_waterfall(WorkbookParts& parts, Sheet& sheet, std::uint32_t last, doubl
 }  // namespace
 
 void add_ladder(WorkbookParts& parts) {
-  Sheet& sheet = parts.book.add("Ladder");
+  Tab& sheet = parts.book.add("Ladder");
   sheet.widths({36, 34, 18, 10, 16, 16, 10, 12, 30, 12, 12, 12, 12});
   sheet.text(0, 0, "Ladder", Look::title);
   if (!parts.dossier.ladder) {
@@ -110,7 +110,7 @@ void add_ladder(WorkbookParts& parts) {
 }
 
 void add_provenance(WorkbookParts& parts) {
-  Sheet& sheet = parts.book.add("Provenance");
+  Tab& sheet = parts.book.add("Provenance");
   sheet.widths({34, 90, 40});
   const Dossier& dossier = parts.dossier;
   sheet.text(0, 0, "Provenance", Look::title);
@@ -146,7 +146,7 @@ void add_provenance(WorkbookParts& parts) {
 }
 
 void add_checks(WorkbookParts& parts) {
-  Sheet& sheet = parts.book.add("Checks");
+  Tab& sheet = parts.book.add("Checks");
   sheet.widths({80, 26, 20});
   sheet.text(0, 0, "Checks", Look::title);
   std::uint32_t row = 2;

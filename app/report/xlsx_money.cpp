@@ -8,7 +8,7 @@ namespace {
 
 constexpr int kMonths = 36;
 
-void add_head(Sheet& sheet, const WorkbookParts& parts, const char* title) {
+void add_head(Tab& sheet, const WorkbookParts& parts, const char* title) {
   const SelectedCells& chosen = parts.scenarios.selected;
   sheet.text(0, 0, title, Look::title);
   sheet.text_formula(1, 0, chosen.name_formula, chosen.name, Look::bold);
@@ -17,7 +17,7 @@ void add_head(Sheet& sheet, const WorkbookParts& parts, const char* title) {
 }  // namespace
 
 void add_traffic(WorkbookParts& parts) {
-  Sheet& sheet = parts.book.add("Traffic");
+  Tab& sheet = parts.book.add("Traffic");
   sheet.widths({34, 20, 20, 20, 20});
   add_head(sheet, parts, "Traffic");
   sheet.headers(3, {"", ">in the run", ">an hour", ">a day", ">a month"});
@@ -43,7 +43,7 @@ void add_traffic(WorkbookParts& parts) {
 }
 
 void add_capacity(WorkbookParts& parts) {
-  Sheet& sheet = parts.book.add("Capacity");
+  Tab& sheet = parts.book.add("Capacity");
   sheet.widths({10, 18, 18, 18, 20});
   add_head(sheet, parts, "Capacity");
   const SelectedCells& chosen = parts.scenarios.selected;
@@ -84,7 +84,7 @@ void add_capacity(WorkbookParts& parts) {
 }
 
 void add_costs(WorkbookParts& parts) {
-  Sheet& sheet = parts.book.add("Costs");
+  Tab& sheet = parts.book.add("Costs");
   sheet.widths({34, 14, 22, 22, 22, 24});
   add_head(sheet, parts, "Costs");
   const SelectedCells& chosen = parts.scenarios.selected;
@@ -142,7 +142,7 @@ void add_costs(WorkbookParts& parts) {
 }
 
 void add_unit_economics(WorkbookParts& parts) {
-  Sheet& sheet = parts.book.add("Unit economics");
+  Tab& sheet = parts.book.add("Unit economics");
   sheet.widths({34, 18, 22, 22, 22});
   add_head(sheet, parts, "Unit economics");
   const SelectedCells& chosen = parts.scenarios.selected;

@@ -47,17 +47,17 @@ double share_of(const Case& entry, Money part) {
   return *entry.total > Money{} ? part.usd().base() / entry.total->usd().base() : 0;
 }
 
-Term pasted(Sheet& sheet, Columns& columns, std::uint32_t row, int column, double value, Look look) {
+Term pasted(Tab& sheet, Columns& columns, std::uint32_t row, int column, double value, Look look) {
   columns.values[column].push_back(value);
   return sheet.number(row, column, value, look);
 }
 
-Term computed(Sheet& sheet, Columns& columns, std::uint32_t row, int column, const Term& term, Look look) {
+Term computed(Tab& sheet, Columns& columns, std::uint32_t row, int column, const Term& term, Look look) {
   columns.values[column].push_back(term.value);
   return sheet.formula(row, column, term, look);
 }
 
-void add_texts(Sheet& sheet, std::uint32_t row, const Case& entry) {
+void add_texts(Tab& sheet, std::uint32_t row, const Case& entry) {
   sheet.text(row, kModel, entry.model);
   sheet.text(row, kDevice, entry.device);
   sheet.text(row, kFormats, entry.formats);
@@ -66,7 +66,7 @@ void add_texts(Sheet& sheet, std::uint32_t row, const Case& entry) {
 }
 
 /// One case; simulated figures pasted, money computed from them and from the price in force.
-void add_case(WorkbookParts& parts, Sheet& sheet, Columns& columns, std::uint32_t row, const Case& entry) {
+void add_case(WorkbookParts& parts, Tab& sheet, Columns& columns, std::uint32_t row, const Case& entry) {
   add_texts(sheet, row, entry);
   const Term devices =
       pasted(sheet, columns, row, kDevices, static_cast<double>(entry.devices), Look::simulated_count);
@@ -115,7 +115,7 @@ void add_case(WorkbookParts& parts, Sheet& sheet, Columns& columns, std::uint32_
 }  // namespace
 
 void add_scenarios(WorkbookParts& parts) {
-  Sheet& sheet = parts.book.add("Scenarios");
+  Tab& sheet = parts.book.add("Scenarios");
   sheet.widths(
       {44, 20, 16, 26, 22, 26, 10, 10, 14, 12, 12, 15, 15, 15, 12, 10, 10, 10, 10, 11, 11, 9, 18, 16, 20, 9});
   sheet.text(0, 0, "Scenarios", Look::title);
