@@ -122,6 +122,7 @@ class Provenance::Graph {
     alias("output_tokens", "tokens.output");
     alias("busy", "utilization.busy");
     alias("total_usd", "cost.total_usd");
+    alias("usd_per_device_hour", "cost.usd_per_device_hour");
     const auto choice = [&](const char* key, const std::optional<double>& value) {
       if (value) {
         figures.add({.key = prefix + key,

@@ -38,6 +38,8 @@ class MoneyFigures {
     } else {
       add_amounts();
     }
+    w_.work_out("cost.price.usd_per_device_hour", "the offer that is paid", Rule::sum, "USD/h",
+                {w_.find("cost.usd_per_device_hour")});
     add_resources();
     add_unit_costs();
     add_quality();

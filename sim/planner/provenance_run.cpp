@@ -112,8 +112,10 @@ class RunFigures {
   void add_times() {
     const engine::PhaseTime phases = r_.run.phases();
     const auto seconds = [](std::int64_t ns) { return static_cast<double>(ns) / 1e9; };
-    w_.simulated("time.makespan_s", "from the first arrival to the last token",
-                 seconds(nanoseconds(r_.run.makespan)), "s");
+    const Id makespan = w_.simulated("time.makespan_s", "from the first arrival to the last token",
+                                     seconds(nanoseconds(r_.run.makespan)), "s");
+    w_.work_out("time.makespan_ns", "the same", Rule::product, "ns",
+                {makespan, w_.constant("nanoseconds_per_second", 1e9, "ns", "definition")});
     w_.simulated("time.prefill_s", "replicas' time on prompts", seconds(phases.prefill_ns), "s");
     w_.simulated("time.cached_s", "replicas' time on cached prompts", seconds(phases.cached_ns), "s");
     w_.simulated("time.decode_s", "replicas' time on output", seconds(phases.decode_ns), "s");

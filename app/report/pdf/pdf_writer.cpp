@@ -21,6 +21,9 @@ std::unique_ptr<QGuiApplication> application() {
   if (QCoreApplication::instance() != nullptr) {
     return nullptr;
   }
+  // What Qt would say, of a missing XDG_RUNTIME_DIR say, is of no use to somebody who wants a file.
+  qInstallMessageHandler(
+      [](QtMsgType /*type*/, const QMessageLogContext& /*where*/, const QString& /*words*/) {});
   static int count = 3;
   static std::array<char, 5> name{"mtok"};
   static std::array<char, 10> flag{"-platform"};

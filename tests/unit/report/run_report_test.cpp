@@ -28,11 +28,11 @@ std::vector<std::string> keys_of(const Json& object) {
 }
 
 TEST(RunJson, KeysStandInTheOrderOfTheInterface) {
-  EXPECT_THAT(
-      keys_of(Json::parse(run_json(made_up_result()))),
-      ElementsAre("schema", "scenario", "seed", "inputs", "feasible", "deployment", "requests", "tokens",
-                  "time", "throughput", "latency", "slo", "memory", "utilization", "energy", "carbon", "cost",
-                  "prefix_cache", "quality", "partial", "assumptions", "warnings", "hash"));
+  EXPECT_THAT(keys_of(Json::parse(run_json(made_up_result()))),
+              ElementsAre("schema", "version", "scenario", "seed", "options", "rounding", "inputs",
+                          "feasible", "deployment", "requests", "tokens", "time", "throughput", "latency",
+                          "slo", "memory", "utilization", "energy", "carbon", "cost", "prefix_cache",
+                          "quality", "partial", "assumptions", "warnings", "hash"));
 }
 
 TEST(RunJson, CountsAreThoseOfTheResult) {
