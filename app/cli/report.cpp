@@ -77,6 +77,12 @@ std::vector<report::ResultText> texts_of(const Options& options) {
   return texts;
 }
 
+void tell_why_none(const Options& options, const char* why) {
+  if (!options.quiet) {
+    fmt::print(stderr, "note: no ladder in the reports: {}\n", why);
+  }
+}
+
 /// The ladder of the scenario that the first result names, when its files are found unchanged; a word on
 /// stderr when they are not.
 void add_ladder_of(const Options& options, std::vector<report::ResultText>& results) {
@@ -91,9 +97,9 @@ void add_ladder_of(const Options& options, std::vector<report::ResultText>& resu
     name_as_stated(ladder.inputs, origin);
     results.push_back({.name = "ladder", .text = report::ladder_json(ladder)});
   } catch (const Refusal& refusal) {
-    if (!options.quiet) {
-      fmt::print(stderr, "note: no ladder in the reports: {}\n", refusal.what());
-    }
+    tell_why_none(options, refusal.what());
+  } catch (const config::Error& error) {
+    tell_why_none(options, error.what());
   }
 }
 
@@ -134,6 +140,10 @@ ExitCode report_of(const Options& options) {
     throw Refusal("mtok report needs a file to write: -o FILE, or a folder: --all DIR");
   }
   const ReportKind kind = report_kind(options.to, options.file);
+  const fs::path folder = fs::path(options.file).parent_path();
+  if (!folder.empty() && !fs::is_directory(folder)) {
+    throw Refusal(options.file + " cannot be written: there is no folder " + folder.string());
+  }
   write_report(source_of(options, texts_of(options)), kind, options.file);
   return ExitCode::ok;
 }

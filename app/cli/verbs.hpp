@@ -32,9 +32,9 @@ void add_report(CLI::App& app, Command& command);
 void add_verify(CLI::App& app, Command& command);
 
 using AddVerb = void (*)(CLI::App&, Command&);
-inline constexpr auto kVerbs = std::to_array<AddVerb>(
-    {add_run, add_capacity, add_compare, add_diff, add_explain, add_export, add_ladder, add_plan,
-     add_sensitivity, add_sweep, add_show, add_import, add_validate, add_generate, add_calibrate, add_report,
-     add_verify});
+inline constexpr auto kVerbs =
+    std::to_array<AddVerb>({add_run, add_capacity, add_compare, add_diff, add_explain, add_export, add_ladder,
+                            add_plan, add_sensitivity, add_sweep, add_show, add_import, add_validate,
+                            add_generate, add_calibrate, add_report, add_verify});
 
 }  // namespace mtok::cli

@@ -1,4 +1,4 @@
-// mtok verify: does a result come out of its inputs again, bit for bit?
+// mtok verify: tells whether a result comes out of its inputs again, bit for bit.
 #include <memory>
 #include <optional>
 

@@ -256,7 +256,7 @@ BenchFit fit_bench(const planner::Scenario& scenario, std::span<const BenchPoint
   BenchFit fit;
   planner::Scenario deployed = scenario;
   deployed.workload = load_of(points.front()).workload;
-  fit.deployment = planner::run(deployed, catalogue, {}, {.simulate = false});
+  fit.deployment = planner::PreparedRun(deployed, catalogue).loaded();
   if (fit.deployment.infeasible) {
     return fit;
   }

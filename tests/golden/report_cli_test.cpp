@@ -208,10 +208,8 @@ struct LiveCell {
 
 /// The formulas of one sheet with the values that were written beside them.
 std::vector<LiveCell> formulas_of(const std::string& xml) {
-  static const std::regex cell(R"(<c r="([A-Z]+)([0-9]+)"[^ > ]* > <f>([^ < ]*) < / f > <v>([^ < ]*) <
-                               / v >) ");
-      std::vector<LiveCell>
-          cells;
+  static const std::regex cell(R"re(<c r="([A-Z]+)([0-9]+)"[^>]*><f>([^<]*)</f><v>([^<]*)</v>)re");
+  std::vector<LiveCell> cells;
   for (auto it = std::sregex_iterator(xml.begin(), xml.end(), cell); it != std::sregex_iterator(); ++it) {
     std::size_t column = 0;
     for (const char letter : (*it)[1].str()) {

@@ -86,8 +86,8 @@ TEST(Threads, Plan) {
         planner::load_plan(fs::path(MTOK_SOURCE_DIR) / "workloads/plan_chat.yaml", catalogue());
     plan.workload.trace_options.limit = 30;
     plan.candidates.resize(12);
-    for (planner::Scenario& candidate : plan.candidates) {
-      candidate.workload = plan.workload;
+    for (planner::Candidate& candidate : plan.candidates) {
+      candidate.scenario.workload = plan.workload;
     }
     return plan_text(planner::search(plan, catalogue()), {.format = Format::json});
   });

@@ -24,7 +24,7 @@ const std::vector<Architecture>& shipped_models() {
     std::vector<fs::path> paths;
     for (const auto& entry : fs::directory_iterator(kRoot / "models")) {
       const std::string name = entry.path().stem().string();
-      if (name != "quality" && name != "alternatives" && name != "api_prices") {
+      if (name != "quality" && name != "alternatives" && name != "api_prices" && name != "checkpoints") {
         paths.push_back(entry.path());
       }
     }
