@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <ostream>
+#include <stdexcept>
 #include <system_error>
 
 #include "app/cli/output.hpp"
@@ -58,6 +59,15 @@ report::PdfMemo memo_of(const ReportSource& source) {
           .paper = source.paper};
 }
 
+/// `name` is where it is written, `file` what it will be called.
+void write_workbook(const ReportSource& source, const fs::path& name, const fs::path& file) {
+  try {
+    report::write_xlsx(source.dossier, source.sums, name);
+  } catch (const std::runtime_error& error) {
+    throw Refusal(file.string() + " cannot be written: " + error.what());
+  }
+}
+
 void write_binary(const ReportSource& source, ReportKind kind, const fs::path& file) {
   if (file == "-") {
     throw Refusal("this kind of file cannot be written to standard output", "name a file with -o");
@@ -66,7 +76,7 @@ void write_binary(const ReportSource& source, ReportKind kind, const fs::path& f
     if (kind == ReportKind::pdf) {
       write_pdf_file(memo_of(source), name);
     } else {
-      report::write_xlsx(source.dossier, source.sums, name);
+      write_workbook(source, name, file);
     }
   });
 }

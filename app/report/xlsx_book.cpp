@@ -73,7 +73,9 @@ Book::Book(const std::filesystem::path& file, const std::string& currency, int m
     return format;
   };
   format_set_indent(add(Look::text), 1);
-  format_set_text_wrap(add(Look::wrapped));
+  lxw_format* const wrapped = add(Look::wrapped);
+  format_set_text_wrap(wrapped);
+  format_set_indent(wrapped, 1);
   format_set_bold(add(Look::bold));
   lxw_format* const title = add(Look::title);
   format_set_bold(title);
