@@ -9,9 +9,11 @@
 #include "app/cli/interrupt.hpp"
 #include "app/cli/output.hpp"
 #include "app/cli/refusal.hpp"
-#include "app/cli/result_file.hpp"
+#include "app/cli/rerun.hpp"
 #include "app/cli/verbs.hpp"
+#include "app/report/dossier_reader.hpp"
 #include "app/report/explain_report.hpp"
+#include "app/report/verification.hpp"
 #include "sim/config/reader.hpp"
 #include "sim/planner/provenance.hpp"
 
@@ -34,9 +36,30 @@ struct Options {
   Output output{};
 };
 
+/// The run of a result. Throws Refusal when its scenario gives another one now.
+planner::RunResult run_of(const Options& options, const planner::Catalogue& catalogue) {
+  const report::ResultText stated = report::read_result(options.result);
+  const Origin origin = origin_of(options.result, stated.text);
+  if (origin.schema != "mtok.run/1") {
+    throw Refusal(options.result + ": no result of mtok run",
+                  "write one with 'mtok run SCENARIO.yaml --format json -o result.json'");
+  }
+  planner::RunResult result = run_again(origin, scenario_of(origin, options.result, catalogue, std::nullopt),
+                                        catalogue, false, options.output.quiet);
+  const report::Verification verification =
+      report::verification_of(options.result, stated.text, written_again(result, origin));
+  if (!verification.differences.empty() && !result.run.cancelled) {
+    throw Refusal(
+        options.result + " is not what its scenario gives now: " + verification.differences.front().key +
+            " differs",
+        "another version of mtok or of its data wrote it, or it was edited; run the scenario again");
+  }
+  return result;
+}
+
 ExitCode explain(const Options& options) {
   const planner::Catalogue catalogue = find_catalogue();
-  const planner::RunResult result = run_again(options.result, catalogue, options.output.quiet);
+  const planner::RunResult result = run_of(options, catalogue);
   if (interrupted()) {
     return ExitCode::interrupted;
   }

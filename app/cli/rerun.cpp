@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <system_error>
 
+#include "app/cli/progress.hpp"
 #include "app/cli/refusal.hpp"
+#include "app/report/run_report.hpp"
 #include "sim/config/reader.hpp"
 #include "sim/config/sha256.hpp"
 #include "sim/planner/rate_match.hpp"
@@ -31,7 +33,7 @@ fs::path find(const planner::InputFile& input, const fs::path& result, const pla
   const std::string where = "beside the result, in this folder and in " + catalogue.root().string();
   throw Refusal(changed ? input.path + " was found, but it has changed: its SHA-256 is not that of the result"
                         : input.path + ", which the result was computed from, was not found " + where,
-                "name the scenario with --scenario FILE");
+                "mtok verify takes the scenario by --scenario FILE");
 }
 
 }  // namespace
@@ -76,6 +78,24 @@ void name_as_stated(std::vector<planner::InputFile>& inputs, const Origin& origi
       inputs[i].path = origin.inputs[i].path;
     }
   }
+}
+
+planner::RunResult run_again(const Origin& origin, planner::Scenario scenario,
+                             const planner::Catalogue& catalogue, bool keep_requests, bool quiet) {
+  if (origin.match_pools) {
+    size_pools(scenario, catalogue);
+  }
+  ProgressBar bar("requests", quiet);
+  planner::RunResult result =
+      planner::run(scenario, catalogue,
+                   [&](std::int64_t ended, std::int64_t expected) { return bar.advance(ended, expected); },
+                   {.keep_requests = keep_requests});
+  name_as_stated(result.inputs, origin);
+  return result;
+}
+
+std::string written_again(const planner::RunResult& result, const Origin& origin) {
+  return report::run_json(result, {.trace = origin.trace, .match_pools = origin.match_pools});
 }
 
 void size_pools(planner::Scenario& scenario, const planner::Catalogue& catalogue) {

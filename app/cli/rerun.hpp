@@ -31,6 +31,14 @@ struct Origin {
 /// Gives inputs with a stated SHA-256 their stated names: where a file lies changes no figure.
 void name_as_stated(std::vector<planner::InputFile>& inputs, const Origin& origin);
 
+/// Runs the scenario of a run's result with the options that the result states; inputs have their stated
+/// names.
+[[nodiscard]] planner::RunResult run_again(const Origin& origin, planner::Scenario scenario,
+                                           const planner::Catalogue& catalogue, bool keep_requests,
+                                           bool quiet);
+/// What `mtok run --format json` writes of it, with the same options.
+[[nodiscard]] std::string written_again(const planner::RunResult& result, const Origin& origin);
+
 /// Sizes the pools of a disaggregated scenario as `mtok run --match-pools` does; leaves them when no numbers
 /// keep the SLO.
 void size_pools(planner::Scenario& scenario, const planner::Catalogue& catalogue);

@@ -10,7 +10,6 @@
 #include "app/cli/verbs.hpp"
 #include "app/report/comparison_report.hpp"
 #include "app/report/dossier_reader.hpp"
-#include "app/report/run_report.hpp"
 #include "app/report/verification.hpp"
 #include "sim/planner/ladder.hpp"
 
@@ -36,21 +35,12 @@ constexpr std::int64_t kMostKept = 5'000'000;
 
 report::Verification verify_run(const Options& options, const report::ResultText& stated,
                                 const Origin& origin, const planner::Catalogue& catalogue,
-                                planner::Scenario scenario) {
-  if (origin.match_pools) {
-    size_pools(scenario, catalogue);
-  }
+                                const planner::Scenario& scenario) {
   const report::Dossier dossier = report::read_dossier({stated});
   const bool keep = dossier.run.completed <= kMostKept;
-  ProgressBar bar("requests", options.output.quiet);
-  planner::RunResult result =
-      planner::run(scenario, catalogue,
-                   [&](std::int64_t ended, std::int64_t expected) { return bar.advance(ended, expected); },
-                   {.keep_requests = keep});
-  name_as_stated(result.inputs, origin);
-  const report::RunFlags flags{.trace = origin.trace, .match_pools = origin.match_pools};
+  const planner::RunResult result = run_again(origin, scenario, catalogue, keep, options.output.quiet);
   report::Verification verification =
-      report::verification_of(options.result, stated.text, report::run_json(result, flags));
+      report::verification_of(options.result, stated.text, written_again(result, origin));
   if (!result.infeasible) {
     Money requests = result.bill.parts.idle;
     for (const Money cost : result.bill.per_request) {

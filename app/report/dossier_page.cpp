@@ -106,12 +106,10 @@ Section cases_section(const CaseTable& cases, const std::string& currency) {
 /// What is known of the error of the simulation, as the assumptions in force state it.
 Section accuracy_of(const Dossier& dossier) {
   Notes notes{
-      {"Simulated figures are shown with two significant digits, since predictions of serving systems are "
-       "off by "
-       "5 to 30 % (docs/accuracy.md lists every measurement behind that, failures included); further digits "
-       "stand only where columns must add up. The bill itself is exact arithmetic on the fleet, the price "
-       "and "
-       "the time."}};
+      {"Simulated figures are shown with two significant digits, by rule: further digits stand only where "
+       "columns must add up. How far the models are off, by device and metric, failures included, is "
+       "measured "
+       "in docs/accuracy.md. The bill itself is exact arithmetic on the fleet, the price and the time."}};
   for (const planner::Assumption& item : dossier.assumptions) {
     if (item.source.find("error") != std::string::npos) {
       notes.lines.push_back(fmt::format("{} = {}: {}", item.key, item.value, item.source));

@@ -30,8 +30,7 @@ int price_decimals(Money price) {
   return std::max(2, static_cast<int>(text.size() - text.find('.') - 1));
 }
 
-/// The value with two significant digits: the simulator is off by 5 to 30 %, and further digits would say
-/// more than it knows.
+/// The value with two significant digits: more would say more than a simulation knows (docs/accuracy.md).
 double two_digits(double value) {
   if (value == 0) {
     return 0;

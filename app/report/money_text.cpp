@@ -97,14 +97,18 @@ std::vector<Money> rounded_parts(std::span<const Money> parts, int decimals) {
   return shown;
 }
 
-std::string money(Money amount, std::string_view currency, int decimals) {
+std::string grouped_money(Money amount, int decimals) {
   std::string text = rounded(amount, decimals);
   const std::size_t first = text.starts_with('-') ? 1 : 0;
   for (std::size_t at = std::min(text.find('.'), text.size()); at > first + 3;) {
     at -= 3;
     text.insert(at, ",");
   }
-  return std::string(currency) + " " + text;
+  return text;
+}
+
+std::string money(Money amount, std::string_view currency, int decimals) {
+  return std::string(currency) + " " + grouped_money(amount, decimals);
 }
 
 std::string money(Money amount, std::string_view currency) {

@@ -26,6 +26,8 @@ inline constexpr std::string_view kShownRounding =
 /// and the units that are left go to the largest remainders, earlier parts first.
 [[nodiscard]] std::vector<Money> rounded_parts(std::span<const Money> parts, int decimals);
 
+/// The same with its thousands grouped: "-1,234.50".
+[[nodiscard]] std::string grouped_money(Money amount, int decimals);
 /// "USD 1,234.50": the code of ISO 4217 in front, thousands grouped.
 [[nodiscard]] std::string money(Money amount, std::string_view currency, int decimals);
 /// With shown_decimals.

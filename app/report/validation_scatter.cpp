@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "app/report/text.hpp"
+#include "app/report/svg.hpp"
 #include "app/report/validation_report.hpp"
 #include "sim/units/text.hpp"
 
@@ -28,26 +28,6 @@ constexpr std::size_t kMostColours = 10;
 constexpr std::array<std::string_view, kMostColours> kColours{{"#332288", "#cc6677", "#117733", "#88ccee",
                                                                "#ddaa33", "#aa4499", "#44aa99", "#882255",
                                                                "#999933", "#000000"}};
-
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char sign : printable(text)) {
-    switch (sign) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      default:
-        safe += sign;
-    }
-  }
-  return safe;
-}
 
 std::string first_word(const std::string& text) {
   return text.substr(0, text.find(' '));
@@ -173,7 +153,7 @@ std::string axes_of(const Panel& panel) {
                        at(panel.y(value) + 4), label);
   }
   svg += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">measured ({})</text>\n",
-                     at(panel.left + kSide / 2), at(panel.top + kSide + 34), escaped(panel.unit));
+                     at(panel.left + kSide / 2), at(panel.top + kSide + 34), xml_text(panel.unit));
   svg += fmt::format(
       "<text transform=\"translate({} {}) rotate(-90)\" text-anchor=\"middle\">predicted</text>\n",
       at(panel.left - 60), at(panel.top + kSide / 2));
@@ -182,7 +162,7 @@ std::string axes_of(const Panel& panel) {
   svg += fmt::format(
       "<text x=\"{}\" y=\"{}\" font-weight=\"bold\">{}</text>"
       "<text x=\"{}\" y=\"{}\" text-anchor=\"end\" fill=\"#555\">{} rows, median error {} %</text>\n",
-      at(panel.left), at(panel.top - 20), escaped(panel.metric), at(panel.left + kSide), at(panel.top - 6),
+      at(panel.left), at(panel.top - 20), xml_text(panel.metric), at(panel.left + kSide), at(panel.top - 6),
       errors.size(), units::fixed(median * 100, 1));
   svg += line_at(panel, 1, "stroke=\"#222\" stroke-width=\"1.4\"");
   svg += line_at(panel, 1.2, "stroke=\"#222\" stroke-dasharray=\"5 4\"");
@@ -199,7 +179,7 @@ std::string legend_of(const Colouring& colouring, double x, double top) {
     svg += fmt::format(
         "<circle cx=\"{0}\" cy=\"{1}\" r=\"5\" fill=\"{2}\"/>"
         "<text x=\"{3}\" y=\"{4}\">{5}</text>\n",
-        at(x), at(y), colour(i), at(x + 12), at(y + 4), escaped(colouring.names[i]));
+        at(x), at(y), colour(i), at(x + 12), at(y + 4), xml_text(colouring.names[i]));
     y += 20;
   }
   svg += fmt::format("<text x=\"{}\" y=\"{}\" fill=\"#555\">dashed: 20 % off</text>\n", at(x - 5), at(y + 8));
@@ -221,7 +201,7 @@ std::string scatter_svg(std::span<const Outcome> outcomes, std::string_view subj
       "font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"{0}\" height=\"{1}\" fill=\"#fff\"/>\n",
       at(width), at(height));
   svg += fmt::format("<text x=\"{}\" y=\"28\" font-size=\"17\">Predicted against measured: {}</text>\n",
-                     at(kLeft), escaped(subject));
+                     at(kLeft), xml_text(subject));
   for (const Panel& panel : panels) {
     svg += axes_of(panel);
     svg += "<g fill-opacity=\"0.5\">\n";

@@ -114,14 +114,6 @@ struct RunRecord {
     }
     return sum;
   }
-  /// Of the fullest replica.
-  [[nodiscard]] std::int64_t kv_peak_blocks() const {
-    std::int64_t peak = 0;
-    for (const ReplicaRecord& replica : replicas) {
-      peak = std::max(peak, replica.kv_peak_blocks);
-    }
-    return peak;
-  }
   /// Wall time of all replicas together: busy and idle.
   [[nodiscard]] std::int64_t wall_ns() const { return wall_ns_of(replicas); }
   [[nodiscard]] std::int64_t wall_ns_of(std::span<const ReplicaRecord> some) const {
