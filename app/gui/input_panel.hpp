@@ -19,7 +19,7 @@ class Workbench;
 class InputPanel final : public QScrollArea {
   Q_OBJECT
  public:
-  InputPanel(Workbench& workbench, QWidget* parent = nullptr);
+  explicit InputPanel(Workbench& workbench, QWidget* parent = nullptr);
   /// Shows the scenario, the defaults in force and the problems of its newest outcome.
   void refresh();
   /// Puts the cursor into a field; false when there is none at the path.
@@ -39,7 +39,7 @@ class InputPanel final : public QScrollArea {
     std::vector<FieldEditor*> editors{};
     std::vector<QLabel*> labels{};
   };
-  void addGroup(const FieldGroup& group);
+  void addGroup(const FieldGroup& source);
   void refreshGroup(Group& group);
   void fold(Group& group, bool open);
   void fillLists();

@@ -173,7 +173,7 @@ void MainWindow::addView(const QString& name, const QString& title, View* view) 
   item->setData(Qt::UserRole, name);
   connect(view, &View::message, this, &MainWindow::showMessage);
   connect(view, &View::progressed, this, &MainWindow::showProgress);
-  connect(view, &View::idle, this, [this] { progress_->hide(); });
+  connect(view, &View::idle, this, &MainWindow::endProgress);
   for (ChartPanel* const panel : view->panels()) {
     connect(&panel->table(), &SheetTable::whyAsked, this, &MainWindow::showWhy);
     connect(panel, &ChartPanel::exported, this, [this](const QString& file, bool ok) {
@@ -276,11 +276,7 @@ void MainWindow::connectWorkbench() {
   connect(&workbench_.runs(), &ScenarioRuns::progressed, this, [this](int id, qint64 done, qint64 expected) {
     showProgress(tr("%1: requests").arg(workbench_.nameOf(id)), done, expected);
   });
-  connect(&workbench_.runs(), &ScenarioRuns::runningChanged, this, [this] {
-    if (!workbench_.runs().anyRunning()) {
-      progress_->hide();
-    }
-  });
+  connect(&workbench_.runs(), &ScenarioRuns::runningChanged, this, &MainWindow::endProgress);
   connect(tabs_, &QTabBar::currentChanged, this, [this](int index) {
     const auto& list = document().scenarios();
     if (index >= 0 && static_cast<std::size_t>(index) < list.size()) {
@@ -404,6 +400,13 @@ void MainWindow::showProgress(const QString& what, qint64 done, qint64 expected)
   progress_->setMaximum(expected > 0 ? 1000 : 0);
   if (expected > 0) {
     progress_->setValue(static_cast<int>(1000 * std::min(done, expected) / expected));
+  }
+}
+
+void MainWindow::endProgress() {
+  if (settled()) {
+    progress_end_->stop();
+    progress_->hide();
   }
 }
 

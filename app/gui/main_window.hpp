@@ -66,6 +66,8 @@ class MainWindow final : public QMainWindow {
   void refreshTitle();
   void refreshNotes();
   void showProgress(const QString& what, qint64 done, qint64 expected);
+  /// Hides the progress once nothing goes on, neither a run nor work of the view.
+  void endProgress();
   void showMessage(const QString& text);
   void showWhy(const QString& key);
   void setDark(bool dark);

@@ -43,7 +43,8 @@ FigureGraph::Id FigureGraph::add(Figure figure, const std::vector<Id>& parts) {
     figure.value = value_by(figure.rule, values);
   }
   const std::string key = figure.key;
-  const Id id = boost::add_vertex(std::move(figure), impl_->edges);
+  const Id id = boost::add_vertex(impl_->edges);
+  impl_->edges[id] = std::move(figure);
   for (const Id part : parts) {
     assert(part < id);
     boost::add_edge(id, part, impl_->edges);

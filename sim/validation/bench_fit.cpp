@@ -115,14 +115,14 @@ class Fitter {
 
   /// Of all points; what was tried before is remembered.
   const std::vector<BenchPrediction>& predict(const Place& place) {
-    const auto [entry, fresh] = tried_.try_emplace(place);
-    if (fresh) {
-      entry->second.resize(points_.size());
+    std::vector<BenchPrediction>& predictions = tried_[place];
+    if (predictions.empty()) {
+      predictions.resize(points_.size());
       const Constants constants = moved(base_, place);
       planner::for_each_in_parallel(points_.size(),
-                                    [&](std::size_t i) { entry->second[i] = run(i, constants); });
+                                    [&](std::size_t i) { predictions[i] = run(i, constants); });
     }
-    return entry->second;
+    return predictions;
   }
 
   /// The best place for all points but one; none left out: points_.size().

@@ -183,7 +183,7 @@ void TimelineChart::paintStrips(QPainter& painter, const Theme& theme) {
   std::array<std::vector<double>, 2> values;
   std::array<double, 2> most{1, 1};
   const auto pages = static_cast<double>(std::max<std::int64_t>(1, spans_->kv_pages()));
-  const auto count = static_cast<std::size_t>(width + 1);
+  const auto count = static_cast<std::size_t>(width) + 1;
   for (std::vector<double>& line : values) {
     line.assign(count, 0);
   }
