@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
 #include "app/report/dossier_text.hpp"
 #include "app/report/money_text.hpp"
 #include "app/report/text.hpp"
@@ -103,6 +106,21 @@ Section cases_section(const CaseTable& cases, const std::string& currency) {
   return {.title = title, .blocks = {table}};
 }
 
+/// The assumptions that share a source, in the order of the first of them.
+std::vector<std::pair<std::string, std::vector<std::string>>> keys_by_source(
+    const std::vector<planner::Assumption>& assumptions) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
+  for (const planner::Assumption& item : assumptions) {
+    auto found = std::find_if(groups.begin(), groups.end(),
+                              [&](const auto& group) { return group.first == item.source; });
+    if (found == groups.end()) {
+      found = groups.insert(found, {item.source, {}});
+    }
+    found->second.push_back(item.key);
+  }
+  return groups;
+}
+
 /// What is known of the error of the simulation, as the assumptions in force state it.
 Section accuracy_of(const Dossier& dossier) {
   Notes notes{
@@ -110,21 +128,27 @@ Section accuracy_of(const Dossier& dossier) {
        "columns must add up. How far the models are off, by device and metric, failures included, is "
        "measured "
        "in docs/accuracy.md. The bill itself is exact arithmetic on the fleet, the price and the time."}};
-  for (const planner::Assumption& item : dossier.assumptions) {
-    if (item.source.find("error") != std::string::npos) {
-      notes.lines.push_back(fmt::format("{} = {}: {}", item.key, item.value, item.source));
+  for (const auto& [source, keys] : keys_by_source(dossier.assumptions)) {
+    if (source.find("error") != std::string::npos) {
+      notes.lines.push_back(fmt::format("{}: {}", fmt::join(keys, ", "), source));
     }
   }
   return {.title = "Accuracy", .blocks = {notes}};
 }
+
+constexpr std::size_t kShortSource = 80;  // a source of one line may stand twice
 
 Section assumptions_of(const Dossier& dossier) {
   Table table{.columns = {{"assumption", Align::left},
                           {"value", Align::left},
                           {"source", Align::left},
                           {"date", Align::left}}};
+  std::map<std::string, std::string> said;  // source -> the assumption that it stands at in full
   for (const planner::Assumption& item : dossier.assumptions) {
-    table.rows.push_back({item.key, item.value, item.source, item.date.empty() ? "undated" : item.date});
+    const auto [first, fresh] = said.try_emplace(item.source, item.key);
+    const std::string source =
+        fresh || item.source.size() <= kShortSource ? item.source : "as " + first->second;
+    table.rows.push_back({item.key, item.value, source, item.date.empty() ? "undated" : item.date});
   }
   return {.title = "Assumptions in force", .blocks = {table}};
 }
