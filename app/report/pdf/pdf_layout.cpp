@@ -13,6 +13,9 @@ namespace {
 
 constexpr double kFootHeight = 260;
 constexpr double kGap = 60;  ///< between columns
+// Of the width of a table: a longer word is broken, a longer text is given no more.
+constexpr double kLongestWord = 0.24;
+constexpr double kLongestText = 2;
 
 const QColor kInk(0x22, 0x22, 0x22);
 const QColor kSoft(0x5a, 0x60, 0x68);
@@ -193,8 +196,8 @@ void PdfLayout::block(const Figure& figure) {
   y_ += height;
 }
 
-/// Columns of numbers get what they need; columns of text share the rest by their longest texts, up to a
-/// point, so that one long column does not starve the others.
+/// Columns of numbers get what they need, columns of text their longest word; these share the rest by their
+/// longest texts, up to a point, so that one long column does not starve the others.
 std::vector<double> PdfLayout::widths_of(const Table& table, const QFont& face, bool with_head) const {
   const QFontMetricsF metrics(face, &writer_);
   QFont bold = face;
@@ -212,16 +215,22 @@ std::vector<double> PdfLayout::widths_of(const Table& table, const QFont& face, 
     }
     wanted[i] = least[i];
     for (const auto& cells : table.rows) {
-      wanted[i] = std::max(wanted[i], metrics.horizontalAdvance(words(cells[i])) + 4);
+      const QString text = words(cells[i]);
+      wanted[i] = std::max(wanted[i], metrics.horizontalAdvance(text) + 4);
+      for (const QString& word : text.split(QChar(' '))) {
+        least[i] = std::max(least[i], std::min(kLongestWord * room, metrics.horizontalAdvance(word) + 4));
+      }
     }
-    least[i] = table.columns[i].align == Align::right ? wanted[i]
-                                                      : std::min(wanted[i], std::max(least[i], room / 12));
+    const bool label = i == 0 && !with_head;
+    if (label || table.columns[i].align == Align::right) {
+      least[i] = wanted[i];
+    }
   }
   double sum = 0;
   double fixed = 0;
   double flexible = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    wanted[i] = std::min(wanted[i], room * 0.75);
+    wanted[i] = std::min(wanted[i], room * kLongestText);
     sum += wanted[i];
     fixed += least[i];
     flexible += wanted[i] - least[i];
