@@ -20,26 +20,19 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-std::string_view leading_digits(std::string_view text) {
-  std::size_t count = 0;
-  while (count < text.size() && is_digit(text[count])) {
-    ++count;
-  }
-  return text.substr(0, count);
-}
-
 /// The digits at the front of `text`, cut off from it; nullopt when there are none or more than 18.
 std::optional<std::int64_t> take_digits(std::string_view& text) {
-  const std::string_view digits = leading_digits(text);
-  if (digits.empty() || digits.size() > 18) {
-    return std::nullopt;
-  }
+  constexpr std::size_t kMostDigits = 18;
   std::int64_t value = 0;
-  for (const char c : digits) {
-    value = 10 * value + (c - '0');
+  std::size_t count = 0;
+  for (; count < text.size() && is_digit(text[count]); ++count) {
+    if (count == kMostDigits) {
+      return std::nullopt;
+    }
+    value = 10 * value + (text[count] - '0');
   }
-  text.remove_prefix(digits.size());
-  return value;
+  text.remove_prefix(count);
+  return count > 0 ? std::optional(value) : std::nullopt;
 }
 
 /// value * 10^decimals for numbers with an exponent, which traces written by Python hold now and then.
@@ -145,23 +138,25 @@ std::optional<std::int64_t> parse_scaled(std::string_view text, int decimals) {
   if (!value || leading_zero) {
     return std::nullopt;
   }
-  std::string_view fraction;
+  const auto wanted = static_cast<std::size_t>(decimals);
+  std::int64_t part = 0;
+  std::size_t used = 0;
   if (rest.starts_with('.')) {
     rest.remove_prefix(1);
-    fraction = leading_digits(rest);
-    rest.remove_prefix(fraction.size());
+    for (; used < std::min(rest.size(), wanted) && is_digit(rest[used]); ++used) {
+      part = 10 * part + (rest[used] - '0');
+    }
+    rest.remove_prefix(used);
+    part *= kPowersOfTen.at(wanted - used);
+    part +=
+        !rest.empty() && is_digit(rest[0]) && rest[0] >= '5' ? 1 : 0;  // only digits beyond `wanted` are left
+    while (!rest.empty() && is_digit(rest[0])) {
+      rest.remove_prefix(1);
+    }
   }
-  if (!rest.empty() || (fraction.empty() && text.back() == '.')) {
+  if (!rest.empty() || text.back() == '.') {
     return rest.starts_with('e') || rest.starts_with('E') ? scaled_by_double(text, decimals) : std::nullopt;
   }
-  const auto wanted = static_cast<std::size_t>(decimals);
-  const std::size_t used = std::min(fraction.size(), wanted);
-  std::int64_t part = 0;
-  for (const char c : fraction.substr(0, used)) {
-    part = 10 * part + (c - '0');
-  }
-  part *= kPowersOfTen.at(wanted - used);
-  part += fraction.size() > wanted && fraction[wanted] >= '5' ? 1 : 0;
   std::int64_t scaled = 0;
   const bool overflow = __builtin_mul_overflow(*value, kPowersOfTen.at(wanted), &scaled) ||
                         __builtin_add_overflow(scaled, part, &scaled);

@@ -21,6 +21,9 @@ class CsvSplitter {
     cells.clear();
     std::size_t start = 0;
     for (std::size_t i = 0; i < line.size(); ++i) {
+      if (line[i] > ',') {  // digits, letters, points and colons: most of what there is
+        continue;
+      }
       if (line[i] == ',') {
         cells.push_back({line.substr(start, i - start), start + 1});
         start = i + 1;

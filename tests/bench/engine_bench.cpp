@@ -3,11 +3,13 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "sim/engine/deployment.hpp"
 #include "sim/planner/run.hpp"
 #include "sim/planner/workload_facts.hpp"
+#include "sim/workload/trace.hpp"
 
 namespace mtok {
 namespace {
@@ -169,6 +171,29 @@ void ReadTrace(benchmark::State& state) {
   }
 }
 BENCHMARK(ReadTrace)->Unit(benchmark::kMillisecond);
+
+/// Only reading a trace of plain numbers: seconds and two counts.
+void ReadNumbers(benchmark::State& state) {
+  const fs::path path = fs::temp_directory_path() / "mtok_bench_numbers.csv";
+  {
+    std::ofstream file(path);
+    file << "arrival_s,input_tokens,output_tokens\n";
+    for (int row = 0; row < 500'000; ++row) {
+      file << row / 10 << '.' << 100'003 * (row % 10) << ',' << 100 + row * 37 % 4'000 << ','
+           << 1 + row * 11 % 700 << '\n';
+    }
+  }
+  workload::Request request;
+  for (auto _ : state) {
+    const auto source = workload::open_trace(path, {});
+    while (source->next(request)) {
+      benchmark::DoNotOptimize(request.input_tokens);
+    }
+    state.SetBytesProcessed(state.bytes_processed() + static_cast<std::int64_t>(fs::file_size(path)));
+  }
+  fs::remove(path);
+}
+BENCHMARK(ReadNumbers)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace mtok
