@@ -15,6 +15,8 @@ test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clan
 
 # What was compiled in one clone serves another one in a different folder.
 export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1
+# What ccache asks for before it keeps what was compiled with precompiled headers.
+export CCACHE_SLOPPINESS=pch_defines,time_macros
 
 say() { echo "$*" >&2; }
 die() {
