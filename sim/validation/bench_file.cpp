@@ -117,7 +117,9 @@ std::optional<double> of_metric(Reader& root, std::string_view metric, std::stri
   return of ? finite(*of, which) : std::nullopt;
 }
 
-/// The load stands under input_config as the flags that were given.
+/// The load stands under input_config as the flags that were given. Source of the layout: AIPerf,
+/// docs/tutorials/working-with-profile-exports.md, "Aggregated Statistics (JSON)" (nvda-ci/aiperf@8e6a033d),
+/// whose note says that input_config may change between versions.
 void read_aiperf_load(Reader& root, BenchPoint& point) {
   std::optional<Reader> config = root.find_mapping("input_config");
   std::optional<Reader> load = config ? config->find_mapping("loadgen") : std::nullopt;
