@@ -88,8 +88,10 @@ ExitCode solve(const Options& options, const planner::Scenario& scenario,
                const planner::Catalogue& catalogue) {
   const planner::Input input = *input_called(*options.solve_for);
   if (!planner::WhatIf(scenario, catalogue).movable(input)) {
-    throw Refusal("'" + *options.solve_for + "' cannot be moved in this scenario",
-                  "an offline load has no volume, and without prefix caching there is no hit rate");
+    throw Refusal(
+        "'" + *options.solve_for + "' cannot be moved in this scenario",
+        "an offline load has no volume, without prefix caching there is no hit rate, and only owned "
+        "devices pay for energy beside their price");
   }
   ProgressBar bar("runs", options.output.quiet);
   const planner::Solution solution = planner::solve_for(

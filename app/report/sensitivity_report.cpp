@@ -27,6 +27,8 @@ std::string words_for(Input input) {
   switch (input) {
     case Input::price:
       return "price of a device";
+    case Input::energy_price:
+      return "price of energy";
     case Input::volume:
       return "volume of requests";
     case Input::input_tokens:

@@ -73,7 +73,7 @@ class Study {
       Drawn drawn = range_of(input, errors);
       drawn.swing.input = input;
       drawn.swing.base = what_if_.base_value(input);
-      drawn.swing.unit = input == Input::price ? "USD/h" : "";
+      drawn.swing.unit = unit_of(input);
       if (const auto own = options_.ranges.find(input); own != options_.ranges.end()) {
         drawn.swing.low = own->second.low;
         drawn.swing.high = own->second.high;
@@ -88,6 +88,10 @@ class Study {
     switch (input) {
       case Input::price:
         return price_range();
+      case Input::energy_price: {
+        const double base = what_if_.base_value(input);
+        return plain(base * (1 - kPlainShare), base * (1 + kPlainShare), "plain range of mtok: +-20 %");
+      }
       case Input::hit_rate: {
         const double base = what_if_.base_value(input);
         return plain(std::max(0.0, base - kPlainHitRate), std::min(kMostHitRate, base + kPlainHitRate),

@@ -64,9 +64,9 @@ struct Sensitivity {
 };
 
 /// Ranges: price, the offers of the book for the same device and tier, or +-20 % of a price that the scenario
-/// states; volume and lengths +-20 %; hit rate +-0.1; replicas +-1 (not sampled); errors, the residuals of
-/// hwprofiles/model_error.yaml. Samples form a Latin hypercube seeded by the scenario. The result is the same
-/// for any number of threads. Throws config::Error.
+/// states; price of energy, volume and lengths +-20 %; hit rate +-0.1; replicas +-1 (not sampled); errors,
+/// the residuals of hwprofiles/model_error.yaml. Samples form a Latin hypercube seeded by the scenario. The
+/// result is the same for any number of threads. Throws config::Error.
 [[nodiscard]] Sensitivity sensitivity(const Scenario& scenario, const Catalogue& catalogue,
                                       const SensitivityOptions& options = {}, const Progress& progress = {});
 

@@ -20,6 +20,7 @@ InputRange whole_range(Input input, double base) {
   constexpr double kNear = 10;
   switch (input) {
     case Input::price:
+    case Input::energy_price:
     case Input::volume:
       return {.low = base / kFar, .high = base * kFar};
     case Input::hit_rate:
@@ -46,7 +47,7 @@ class Solver {
     const double base = what_if_.base_value(input_);
     const InputRange range = whole_range(input_, base);
     Solution solution{.input = input_,
-                      .unit = input_ == Input::price ? "USD/h" : "",
+                      .unit = std::string(unit_of(input_)),
                       .target = target_,
                       .base = base,
                       .at_base = what_if_.base_outcome(),

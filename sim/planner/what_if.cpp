@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "sim/planner/pricing.hpp"
 #include "sim/planner/workload_facts.hpp"
 
 namespace mtok::planner {
@@ -13,8 +14,10 @@ namespace {
 using workload::Request;
 
 constexpr std::size_t kMostRequests = 200'000;
-constexpr std::array<std::pair<Input, std::string_view>, 9> kNames{
+constexpr double kJoulesPerKwh = 3.6e6;
+constexpr std::array<std::pair<Input, std::string_view>, 10> kNames{
     {{Input::price, "price"},
+     {Input::energy_price, "energy_price"},
      {Input::volume, "volume"},
      {Input::input_tokens, "input_tokens"},
      {Input::output_tokens, "output_tokens"},
@@ -105,6 +108,25 @@ std::string_view name_of(Input input) {
       ->second;
 }
 
+std::string_view unit_of(Input input) {
+  switch (input) {
+    case Input::price:
+      return "USD/h";
+    case Input::energy_price:
+      return "USD/kWh";
+    case Input::volume:
+    case Input::input_tokens:
+    case Input::output_tokens:
+    case Input::hit_rate:
+    case Input::replicas:
+    case Input::ttft_error:
+    case Input::tpot_error:
+    case Input::throughput_error:
+      break;
+  }
+  return "";
+}
+
 std::optional<Input> input_named(std::string_view name) {
   const auto* const found =
       std::find_if(kNames.begin(), kNames.end(), [&](const auto& entry) { return entry.second == name; });
@@ -135,6 +157,8 @@ double WhatIf::base_value(Input input) const {
   switch (input) {
     case Input::price:
       return (base_.price.per_device * Seconds(3600)).base();
+    case Input::energy_price:
+      return base_.price.energy ? base_.price.energy->tariff.base() * kJoulesPerKwh : 0;
     case Input::hit_rate:
       return hit_rate_of(base_);
     case Input::replicas:
@@ -165,6 +189,8 @@ bool WhatIf::movable(Input input) const {
       return offline;
     case Input::hit_rate:
       return scenario_.engine.enable_prefix_caching;
+    case Input::energy_price:
+      return base_.price.energy && base_.price.energy->tariff > cost::UsdPerJoule{} && base_.pools.empty();
     case Input::price:
     case Input::input_tokens:
     case Input::output_tokens:
@@ -176,25 +202,52 @@ bool WhatIf::movable(Input input) const {
 
 Outcome WhatIf::run(std::span<const Move> moves) const {
   Scenario scenario = scenario_;
-  if (const std::optional<double> price = find(moves, Input::price)) {
-    const double factor = *price / base_value(Input::price);
-    scenario.prices.per_device = base_.price.per_device * factor;
-    if (scenario.disaggregation && base_.decode_pool) {
-      scenario.disaggregation->prices.per_device = base_.decode_pool->price.per_device * factor;
-    }
-    for (std::size_t i = 0; i < scenario.models.size() && i < base_.pools.size(); ++i) {
-      scenario.models[i].prices.per_device = base_.pools[i].price.per_device * factor;
-    }
+  const std::optional<double> price = find(moves, Input::price);
+  const bool after = base_.price.energy && base_.pools.empty();
+  if (price && !after) {
+    move_price(scenario, *price / base_value(Input::price));
   }
   if (const std::optional<double> replicas = find(moves, Input::replicas)) {
     scenario.replicas = std::llround(*replicas);
   }
   move_workload(scenario, moves);
   const double all = 1 / find(moves, Input::throughput_error).value_or(1);
-  const RunResult result = planner::run(
+  RunResult result = planner::run(
       scenario, catalogue_, {},
       {.time_scale = {.prefill = all, .decode = all * find(moves, Input::tpot_error).value_or(1)}});
+  if (after && !result.infeasible) {
+    reprice(result, moves);
+  }
   return outcome_of(result, find(moves, Input::ttft_error).value_or(1));
+}
+
+void WhatIf::move_price(Scenario& scenario, double factor) const {
+  scenario.prices.per_device = base_.price.per_device * factor;
+  if (scenario.disaggregation && base_.decode_pool) {
+    scenario.disaggregation->prices.per_device = base_.decode_pool->price.per_device * factor;
+  }
+  for (std::size_t i = 0; i < scenario.models.size() && i < base_.pools.size(); ++i) {
+    scenario.models[i].prices.per_device = base_.pools[i].price.per_device * factor;
+  }
+}
+
+void WhatIf::reprice(RunResult& result, std::span<const Move> moves) const {
+  const std::optional<double> price = find(moves, Input::price);
+  const std::optional<double> energy = find(moves, Input::energy_price);
+  if (!price && !energy) {
+    return;
+  }
+  const auto move = [&](cost::Price& of) {
+    of.per_device = of.per_device * (price ? *price / base_value(Input::price) : 1);
+    if (of.energy && energy) {
+      of.energy->tariff = of.energy->tariff * (*energy / base_value(Input::energy_price));
+    }
+  };
+  move(result.price);
+  if (result.decode_pool) {
+    move(result.decode_pool->price);
+  }
+  result.bill = bill_of(result);
 }
 
 void WhatIf::move_workload(Scenario& scenario, std::span<const Move> moves) const {

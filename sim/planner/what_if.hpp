@@ -16,6 +16,7 @@ namespace mtok::planner {
 /// and 1 is the scenario as it stands.
 enum class Input {
   price,            ///< dollars per hour of the scenario's devices; other pools move in proportion
+  energy_price,     ///< dollars per kWh of owned devices, whose energy is paid beside their hours
   volume,           ///< factor of the rate of arrivals, or of the clients of a closed loop
   input_tokens,     ///< factor of every prompt
   output_tokens,    ///< factor of every output
@@ -25,9 +26,11 @@ enum class Input {
   tpot_error,       ///< measured over predicted: the time of decode in every step
   throughput_error  ///< measured over predicted: steps take so many times less
 };
-inline constexpr std::array<Input, 9> kInputs{
-    Input::price,    Input::volume,     Input::input_tokens, Input::output_tokens,   Input::hit_rate,
-    Input::replicas, Input::ttft_error, Input::tpot_error,   Input::throughput_error};
+inline constexpr std::array<Input, 10> kInputs{
+    Input::price,    Input::energy_price, Input::volume,     Input::input_tokens, Input::output_tokens,
+    Input::hit_rate, Input::replicas,     Input::ttft_error, Input::tpot_error,   Input::throughput_error};
+/// "USD/h"; empty for factors, shares and counts.
+[[nodiscard]] std::string_view unit_of(Input input);
 /// "price", as flags and results say it.
 [[nodiscard]] std::string_view name_of(Input input);
 [[nodiscard]] std::optional<Input> input_named(std::string_view name);
@@ -66,6 +69,9 @@ class WhatIf {
 
  private:
   void move_workload(Scenario& scenario, std::span<const Move> moves) const;
+  void move_price(Scenario& scenario, double factor) const;
+  /// The bill of one pool of owned devices at moved prices: what they cost an hour and a kWh.
+  void reprice(RunResult& result, std::span<const Move> moves) const;
 
   Scenario scenario_;
   Catalogue catalogue_;  ///< cheap to copy

@@ -93,6 +93,22 @@ TEST(WhatIf, TheErrorOfTpotScalesDecode) {
   EXPECT_NEAR(what_if.run({&later, 1}).ttft_p99 / what_if.base_outcome().ttft_p99, 3, 1e-9);
 }
 
+// The bill of owned devices is their hours and their energy: twice one price adds as much as that part is.
+TEST(WhatIf, OwnedDevicesPayForHoursAndEnergyApart) {
+  Scenario scenario = small_scenario(60, 10);
+  scenario.prices = {.tier = cost::Tier::owned, .purchase = Usd(40'000)};
+  const WhatIf what_if(scenario, catalogue());
+  const cost::Bill& bill = what_if.base().bill;
+  const double energy = bill.resources.of(cost::Resource::energy).usd() / bill.total.usd();
+  ASSERT_GT(energy, 0);
+  const double now = what_if.base_outcome().per_token->base();
+  const Move dear_energy{Input::energy_price, 2 * what_if.base_value(Input::energy_price)};
+  EXPECT_NEAR(what_if.run({&dear_energy, 1}).per_token->base() / now, 1 + energy, 1e-9);
+  const Move dear_devices{Input::price, 2 * what_if.base_value(Input::price)};
+  EXPECT_NEAR(what_if.run({&dear_devices, 1}).per_token->base() / now, 2 - energy, 1e-9);
+  EXPECT_FALSE(WhatIf(small_scenario(10, 10), catalogue()).movable(Input::energy_price));
+}
+
 // Three quarters of prompts of 512 tokens are 24 of 32 blocks of 16; the first request finds none of them.
 TEST(WhatIf, TheHitRateIsWhatWasAskedFor) {
   const Scenario scenario = small_scenario(100, 10);
