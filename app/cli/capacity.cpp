@@ -6,6 +6,8 @@
 #include "app/cli/progress.hpp"
 #include "app/cli/verbs.hpp"
 #include "app/report/capacity_report.hpp"
+#include "sim/config/reader.hpp"
+#include "sim/planner/plan_capacity.hpp"
 
 namespace mtok::cli {
 namespace {
@@ -14,8 +16,10 @@ constexpr const char* kExamples =
     "The demand of the scenario grows by its block 'capacity'; each month's peak is replayed for the fewest "
     "replicas\n"
     "that keep the promises. Renting, committing, owning and buying tokens are priced over all months.\n"
+    "Of a plan, the cheapest candidate that keeps the promises is found first, and its fleet is planned.\n"
     "\n"
     "Examples:\n"
+    "  mtok capacity workloads/plan_day.yaml\n"
     "  mtok capacity workloads/capacity_chat.yaml\n"
     "  mtok capacity chat.yaml --format csv -o months.csv";
 
@@ -24,16 +28,26 @@ struct Options {
   Output output{};
 };
 
-ExitCode capacity(const Options& options) {
+/// A plan has candidates, a scenario has none.
+bool is_plan(const std::string& file) {
+  config::Document document = config::Document::load(file);
+  return document.root().has("candidates");
+}
+
+planner::Capacity capacity_of(const Options& options) {
   const planner::Catalogue catalogue = find_catalogue();
-  const planner::Scenario scenario = planner::load_scenario(options.scenario, catalogue);
-  planner::Capacity result;
-  {
-    ProgressBar bar("levels of demand", options.output.quiet);
-    result = planner::plan_capacity(scenario, catalogue, [&](std::int64_t done, std::int64_t expected) {
-      return bar.advance(done, expected);
-    });
-  }
+  const bool plan = is_plan(options.scenario);
+  ProgressBar bar(plan ? "candidates and levels of demand" : "levels of demand", options.output.quiet);
+  const planner::Progress progress = [&](std::int64_t done, std::int64_t expected) {
+    return bar.advance(done, expected);
+  };
+  return plan ? planner::plan_capacity(planner::load_plan(options.scenario, catalogue), catalogue, progress)
+              : planner::plan_capacity(planner::load_scenario(options.scenario, catalogue), catalogue,
+                                       progress);
+}
+
+ExitCode capacity(const Options& options) {
+  const planner::Capacity result = capacity_of(options);
   if (result.cancelled) {
     return ExitCode::interrupted;
   }
@@ -51,7 +65,7 @@ void add_capacity(CLI::App& app, Command& command) {
   const auto options = std::make_shared<Options>();
   CLI::App* const verb =
       app.add_subcommand("capacity", "Plan the fleet by month: rent, commit, own or buy tokens");
-  verb->add_option("scenario", options->scenario, "the scenario file, with a block 'capacity'")
+  verb->add_option("scenario", options->scenario, "the scenario or plan file, with a block 'capacity'")
       ->required()
       ->type_name("SCENARIO");
   options->output.add_to(*verb);

@@ -140,6 +140,10 @@ std::string shown(const json& value) {
 
 report::Deployed from_plan(const json& plan, const Options& options, const planner::Catalogue& catalogue) {
   const json& row = row_of(plan, options.row);
+  if (row.at("deployment").contains("speculative_config")) {
+    throw Refusal("'" + shown(row.at("name")) + "' drafts tokens, which is not exported",
+                  "--row NAME takes a row without speculative_config");
+  }
   report::Deployed deployed = complete(scenario_of(row, catalogue), catalogue);
   const json& demand = plan.at("demand");
   deployed.expected = {

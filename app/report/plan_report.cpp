@@ -64,8 +64,24 @@ Json deployment_json(const planner::Scenario& scenario) {
           {"fleet", {{"replicas", scenario.replicas}}}};
 }
 
+/// Absent without drafts.
+void add_drafts(Json& deployment, const planner::Scenario& scenario) {
+  if (scenario.speculation) {
+    const planner::SpeculationChoice& choice = *scenario.speculation;
+    Json& drafts = deployment["speculative_config"];
+    drafts["method"] = choice.draft_file.empty() ? "mtp" : "draft_model";
+    if (!choice.draft_file.empty()) {
+      drafts["model"] = choice.draft_file.stem().string();
+    }
+    drafts["num_speculative_tokens"] = choice.speculation.draft_tokens();
+    drafts["acceptance_rate"] = choice.speculation.acceptance;
+  }
+}
+
 Json row_json(const PlanRow& candidate) {
   const planner::Row& row = candidate.row;
+  Json deployment = deployment_json(candidate.deployment);
+  add_drafts(deployment, candidate.deployment);
   return {{"name", row.name},
           {"feasible", row.feasible},
           {"reason", row.reason},
@@ -92,7 +108,7 @@ Json row_json(const PlanRow& candidate) {
           {"pareto", candidate.on_front},
           {"dominated_by", text_or_null(candidate.dominated_by)},
           {"fix", text_or_null(candidate.fix)},
-          {"deployment", deployment_json(candidate.deployment)}};
+          {"deployment", deployment}};
 }
 
 Json offers_json(const std::vector<planner::Offer>& offers) {
@@ -136,6 +152,19 @@ Json months_json(const std::vector<planner::PlanMonth>& months) {
   return list;
 }
 
+Json horizon_json(const std::vector<planner::PlanHorizon>& horizons) {
+  Json list = Json::array();
+  for (const planner::PlanHorizon& horizon : horizons) {
+    list.push_back({{"name", horizon.name},
+                    {"feasible", horizon.feasible},
+                    {"months_counted", static_cast<std::int64_t>(horizon.months.size()) - 1},
+                    {"total_usd", usd(std::optional(horizon.total))},
+                    {"devices_now", horizon.months.front().devices},
+                    {"devices_at_end", horizon.months.back().devices}});
+  }
+  return list;
+}
+
 Json document_of(const PlanResult& result) {
   Json rows = Json::array();
   for (const PlanRow& row : result.rows) {
@@ -157,6 +186,7 @@ Json document_of(const PlanResult& result) {
           {"rows", rows},
           {"buy", offers_json(result.offers)},
           {"months", months_json(result.months)},
+          {"horizon", horizon_json(result.horizon)},
           {"assumptions", assumptions_json(result.assumptions)},
           {"warnings", result.warnings}};
 }
@@ -258,6 +288,24 @@ Section months_of(const PlanResult& result) {
   return section;
 }
 
+/// The ranking above is of the demand of now; this one of all months together.
+Section horizon_of(const PlanResult& result) {
+  Table table{.columns = {{"", Align::left}, {"total"}, {"devices now"}, {"at the end"}, {"", Align::left}}};
+  for (const planner::PlanHorizon& horizon : result.horizon) {
+    table.rows.push_back({horizon.name, dollars(horizon.total), grouped(horizon.months.front().devices),
+                          grouped(horizon.months.back().devices),
+                          horizon.feasible ? "" : "breaks a promise"});
+  }
+  Section section{.title = "Cost over the horizon"};
+  if (!table.rows.empty()) {
+    const std::size_t months = result.horizon.front().months.size() - 1;
+    section.title = fmt::format("Cost over {} months of growth, of the {} cheapest at the demand of now",
+                                months, result.horizon.size());
+    section.blocks.emplace_back(std::move(table));
+  }
+  return section;
+}
+
 std::vector<std::string> headline_of(const PlanResult& result) {
   const auto count = [&](const auto& holds) {
     return grouped(static_cast<std::int64_t>(std::count_if(result.rows.begin(), result.rows.end(), holds)));
@@ -269,6 +317,13 @@ std::vector<std::string> headline_of(const PlanResult& result) {
     const planner::Row& best = result.rows.front().row;
     lines.push_back(fmt::format("Cheapest: {} replicas of {}, {} per million tokens", grouped(best.replicas),
                                 best.name, dollars_per_mtok(best.per_token)));
+  }
+  if (!result.horizon.empty() && result.horizon.front().feasible) {
+    const planner::PlanHorizon& best = result.horizon.front();
+    lines.push_back(fmt::format(
+        "Over {} months of growth, the fleet sized anew each month: {} in all with {}{}",
+        best.months.size() - 1, dollars(best.total), best.name,
+        best.name == result.rows.front().row.name ? "" : ", which is not the cheapest at the demand of now"));
   }
   std::int64_t replays = 0;
   for (const PlanRow& row : result.rows) {
@@ -287,8 +342,9 @@ std::vector<std::string> headline_of(const PlanResult& result) {
 Page page_of(const PlanResult& result) {
   return {.title = result.name,
           .headline = headline_of(result),
-          .sections = {ranking_of(result), buy_of(result), months_of(result), refused_of(result),
-                       assumptions_section(result.assumptions), warnings_section(result.warnings)}};
+          .sections = {ranking_of(result), buy_of(result), months_of(result), horizon_of(result),
+                       refused_of(result), assumptions_section(result.assumptions),
+                       warnings_section(result.warnings)}};
 }
 
 }  // namespace

@@ -8,17 +8,14 @@
 #include <mutex>
 #include <optional>
 
-#include "sim/hardware/device.hpp"
 #include "sim/planner/alternatives.hpp"
 #include "sim/planner/ladder.hpp"
 #include "sim/planner/rows.hpp"
 #include "sim/planner/sizing.hpp"
-#include "sim/planner/workload_facts.hpp"
+#include "sim/planner/techniques.hpp"
 
 namespace mtok::planner {
 namespace {
-
-using kernel::NumberFormat;
 
 /// What one rung runs: a pool, and perhaps a second one for the easy share.
 struct Fleet {
@@ -32,7 +29,7 @@ constexpr std::array<std::string_view, 8> kKeys{kBatching, "weights",     "kv_ca
                                                 "moe",     "small_model", kStudent,   "hardware"};
 
 /// One technique: how it changes a fleet, or why it cannot.
-struct Technique {
+struct LadderTechnique {
   std::string_view key{};
   std::string name{};
   std::function<std::string(Fleet&)> apply{};  ///< returns what changed
@@ -48,10 +45,6 @@ struct Job {
   Fleet fleet{};
   std::vector<Sized> pools{};
 };
-
-std::string format_name(NumberFormat format) {
-  return std::string(kernel::name_of(format));
-}
 
 class Ladder {
  public:
@@ -95,21 +88,10 @@ class Ladder {
            each(fleet, [this](Scenario& s) { s.engine.max_num_seqs = scenario_.engine.max_num_seqs; });
            return std::string("max_num_seqs as in the scenario");
          }});
-    techniques_.push_back({.key = "weights",
-                           .name = "8-bit weights and activations",
-                           .apply = [this](Fleet& fleet) { return narrow_weights(fleet); }});
-    techniques_.push_back({.key = "kv_cache", .name = "8-bit KV cache", .apply = [](Fleet& fleet) {
-                             each(fleet, [](Scenario& s) { s.formats.kv_cache = NumberFormat::fp8; });
-                             return std::string("kv_cache fp8");
-                           }});
-    Technique prefix{.key = "prefix_cache", .name = "prefix cache", .apply = [](Fleet& fleet) {
-                       each(fleet, [](Scenario& s) { s.engine.enable_prefix_caching = true; });
-                       return std::string("enable_prefix_caching");
-                     }};
-    if (open_workload(scenario_)->hash_block_size() == 0) {
-      prefix.impossible = "the workload tells no content ids, so nothing can be shared";
-    }
-    techniques_.push_back(std::move(prefix));
+    add_switch("weights", "8-bit weights and activations");
+    add_switch("kv_cache", "8-bit KV cache");
+    add_switch("prefix_cache", "prefix cache");
+    techniques_.back().impossible = prefix_cache_obstacle(scenario_);
     add_models();
     add_hardware();
   }
@@ -119,33 +101,23 @@ class Ladder {
     if (order.empty()) {
       return;
     }
-    std::vector<Technique> chosen;
+    std::vector<LadderTechnique> chosen;
     for (const std::string& key : order) {
       const auto found = std::find_if(techniques_.begin(), techniques_.end(),
-                                      [&](const Technique& technique) { return technique.key == key; });
+                                      [&](const LadderTechnique& technique) { return technique.key == key; });
       assert(found != techniques_.end());
       chosen.push_back(*found);
     }
     techniques_ = std::move(chosen);
   }
 
-  /// FP8 where the device multiplies it, else INT8, else INT8 weights only.
-  [[nodiscard]] std::string narrow_weights(Fleet& fleet) const {
-    const auto device = hardware::make_device(catalogue_.device(fleet.main.device_file));
-    NumberFormat weights = NumberFormat::int8;
-    NumberFormat activations = NumberFormat::bf16;
-    for (const NumberFormat format : {NumberFormat::fp8, NumberFormat::int8}) {
-      if (device->native(format)) {
-        weights = format;
-        activations = format;
-        break;
-      }
-    }
-    each(fleet, [&](Scenario& s) {
-      s.formats.weights = weights;
-      s.formats.activations = activations;
-    });
-    return "weights " + format_name(weights) + ", activations " + format_name(activations);
+  void add_switch(std::string_view key, const std::string& name) {
+    const Technique& technique = deployment_technique(key);
+    techniques_.push_back({.key = technique.key, .name = name, .apply = [this, &technique](Fleet& fleet) {
+                             std::string change;
+                             each(fleet, [&](Scenario& s) { change = technique.switch_on(s, catalogue_); });
+                             return change;
+                           }});
   }
 
   void add_models() {
@@ -179,7 +151,7 @@ class Ladder {
   template <class Apply>
   void add_model(std::string_view key, const std::string& name, const std::optional<std::string>& model,
                  Apply apply, double share = 1) {
-    Technique technique{.key = key, .name = name};
+    LadderTechnique technique{.key = key, .name = name};
     const std::filesystem::path folder = scenario_.file.parent_path();
     const Catalogue::Lookup found = model ? catalogue_.find_model(*model, folder) : Catalogue::Lookup{};
     if (!model) {
@@ -197,7 +169,7 @@ class Ladder {
   }
 
   void add_hardware() {
-    Technique technique{.key = "hardware", .name = "newer hardware"};
+    LadderTechnique technique{.key = "hardware", .name = "newer hardware"};
     const LadderChoice& choice = scenario_.ladder;
     const std::optional<std::string> device =
         choice.newer_device ? choice.newer_device : alternatives_.newer_device(device_.name);
@@ -227,9 +199,9 @@ class Ladder {
 
   [[nodiscard]] Fleet baseline() const {
     Fleet fleet{.main = scenario_};
-    fleet.main.formats = {};
-    fleet.main.engine.max_num_seqs = 1;
-    fleet.main.engine.enable_prefix_caching = false;
+    for (const Technique& technique : deployment_techniques()) {
+      technique.switch_off(fleet.main);
+    }
     return fleet;
   }
 
@@ -237,7 +209,7 @@ class Ladder {
     std::vector<Job> jobs;
     Fleet fleet = baseline();
     jobs.push_back({.name = "naive", .change = "bf16, one request at a time", .fleet = fleet});
-    for (const Technique& technique : techniques_) {
+    for (const LadderTechnique& technique : techniques_) {
       Job job{.key = technique.key, .name = technique.name, .impossible = technique.impossible};
       if (technique.impossible.empty()) {
         job.change = technique.apply(fleet);
@@ -256,7 +228,7 @@ class Ladder {
   void add_alone(std::vector<Job>& jobs) const {
     const Fleet base = jobs[reference()].fleet;
     for (std::size_t i = reference(); i < techniques_.size(); ++i) {
-      const Technique& technique = techniques_[i];
+      const LadderTechnique& technique = techniques_[i];
       Job job{.key = technique.key, .name = technique.name, .impossible = technique.impossible};
       if (technique.impossible.empty()) {
         job.fleet = base;
@@ -385,7 +357,7 @@ class Ladder {
   AlternativeTable alternatives_;
   hardware::DeviceProfile device_;
   Alternatives stand_ins_;
-  std::vector<Technique> techniques_;
+  std::vector<LadderTechnique> techniques_;
 };
 
 }  // namespace

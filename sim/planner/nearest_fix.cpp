@@ -24,6 +24,14 @@ std::string text_of(const kernel::Formats& formats) {
          std::string(kernel::name_of(formats.kv_cache));
 }
 
+bool same_drafts(const Scenario& a, const Scenario& b) {
+  const std::optional<SpeculationChoice>& one = a.speculation;
+  const std::optional<SpeculationChoice>& other = b.speculation;
+  return one && other ? one->draft_file == other->draft_file &&
+                            one->speculation.acceptance == other->speculation.acceptance
+                      : one.has_value() == other.has_value();
+}
+
 Change from(const Scenario& a, const Scenario& b) {
   constexpr int kOtherModel = 100;
   Change change;
@@ -45,7 +53,13 @@ Change from(const Scenario& a, const Scenario& b) {
   ranks(a.sharding.pipeline, b.sharding.pipeline, "pipeline_parallel_size");
   ranks(a.sharding.expert, b.sharding.expert, "expert_parallel_size");
   if (a.engine != b.engine) {
-    change.add(1, "engine options of " + b.engine.framework);
+    EngineChoice same = a.engine;
+    same.enable_prefix_caching = b.engine.enable_prefix_caching;
+    const char* const prefixes = b.engine.enable_prefix_caching ? "prefix_cache" : "no prefix_cache";
+    change.add(1, same == b.engine ? prefixes : "engine options of " + b.engine.framework);
+  }
+  if (!same_drafts(a, b)) {
+    change.add(1, b.speculation ? "another speculative_config" : "no speculative_config");
   }
   if (a.prices.tier != b.prices.tier) {
     change.add(1, std::string(cost::name_of(b.prices.tier)));

@@ -121,6 +121,10 @@ class PlanSearch {
       refuse(entry, obstacle, "");
       return;
     }
+    if (!entry.candidate.obstacle.empty()) {
+      refuse(entry, entry.candidate.obstacle, "");
+      return;
+    }
     if (!quality_passes(entry) || !priced(entry)) {
       return;
     }
@@ -368,9 +372,19 @@ class PlanSearch {
     if (!plan_.growth || !open || stopped_ || result.rows.empty() || !result.rows.front().row.feasible) {
       return;
     }
-    Scenario cheapest = result.rows.front().deployment;
-    cheapest.workload = demand_.workload;
-    result.months = fleet_by_month(cheapest, *plan_.growth, catalogue_);
+    for (const PlanRow& row : result.rows) {
+      if (!row.row.feasible || result.horizon.size() == kHorizonRows) {
+        break;
+      }
+      Scenario deployment = row.deployment;
+      deployment.workload = demand_.workload;
+      result.horizon.push_back(fleet_by_month(deployment, *plan_.growth, catalogue_));
+    }
+    result.months = result.horizon.front().months;
+    std::stable_sort(result.horizon.begin(), result.horizon.end(),
+                     [](const PlanHorizon& a, const PlanHorizon& b) {
+                       return std::tuple(!a.feasible, a.total) < std::tuple(!b.feasible, b.total);
+                     });
   }
 
   static void rank(std::vector<PlanRow>& rows) {

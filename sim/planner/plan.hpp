@@ -21,6 +21,9 @@ struct QualityRule {
   std::optional<double> least{};  ///< in percent; a model without a published score does not pass
 };
 
+/// So many rows are looked at over all months of growth, since each is sized anew for every month.
+inline constexpr std::size_t kHorizonRows = 5;
+
 /// How the demand grows: requests come (1 + per_month) times as fast each month.
 struct Growth {
   double per_month = 0;
@@ -31,6 +34,7 @@ struct Growth {
 struct Candidate {
   Scenario scenario{};                     ///< its workload, promises and seed are those of the plan
   std::optional<std::int64_t> replicas{};  ///< absent: the fewest that keep the promises
+  std::string obstacle{};  ///< why its techniques cannot be used together here; empty when they can
 };
 
 /// A demand, its promises, and every deployment that may serve it.
@@ -46,6 +50,8 @@ struct Plan {
   /// Models behind an API, as ApiPriceList::find takes them, to hold against own serving beside the networks
   /// of the candidates; absent: buying is not looked at.
   std::optional<std::vector<std::string>> buy{};
+  CapacityChoice capacity{};  ///< its growth is that of `growth` where the block leaves it out
+  std::vector<std::pair<std::string, std::string>> stated{};  ///< keys of the file with their texts
 };
 
 /// Reads and checks a plan file and forms the cross product of its candidates, in the order of the file, the
@@ -114,14 +120,25 @@ struct PlanMonth {
   Usd per_month{};
 };
 
+/// What a deployment costs while the demand grows, its fleet sized anew for each month.
+struct PlanHorizon {
+  std::string name{};               ///< of its row
+  bool feasible = false;            ///< it keeps the promises in every month
+  std::vector<PlanMonth> months{};  ///< 0 to Growth::months
+  Usd total{};  ///< of as many months as the demand grows, the first of them at the demand of now
+};
+
 struct PlanResult {
   std::string name{};
   engine::Slo slo{};
   QualityRule quality{};
   WorkloadFacts demand{};
   std::vector<PlanMonth> months{};  ///< of the first row, when the demand grows and that row is feasible
-  std::vector<Offer> offers{};      ///< when buying is looked at, cheapest first
-  std::vector<PlanRow> rows{};      ///< feasible ones first, cheapest first; then by the least bill and name
+  /// Of the cheapest feasible rows, at most kHorizonRows, when the demand grows: feasible ones first,
+  /// cheapest over the horizon first.
+  std::vector<PlanHorizon> horizon{};
+  std::vector<Offer> offers{};  ///< when buying is looked at, cheapest first
+  std::vector<PlanRow> rows{};  ///< feasible ones first, cheapest first; then by the least bill and name
   std::vector<InputFile> inputs{};
   std::vector<Assumption> assumptions{};
   std::vector<std::string> warnings{};
@@ -138,8 +155,8 @@ struct PlanResult {
 
 /// The fewest replicas of a deployment, whose workload lies in memory, in every month of growth, now
 /// included.
-[[nodiscard]] std::vector<PlanMonth> fleet_by_month(const Scenario& deployment, const Growth& growth,
-                                                    const Catalogue& catalogue);
+[[nodiscard]] PlanHorizon fleet_by_month(const Scenario& deployment, const Growth& growth,
+                                         const Catalogue& catalogue);
 
 /// Marks the feasible rows that no other feasible row dominates over dollars per token, TTFT p99, TPOT p99,
 /// quality and energy per token, and says of the others what dominates them. An unpublished quality counts

@@ -7,6 +7,8 @@
 #include "sim/planner/plan.hpp"
 #include "sim/planner/scenario_blocks.hpp"
 #include "sim/planner/shared_blocks.hpp"
+#include "sim/planner/speculation_reader.hpp"
+#include "sim/planner/techniques.hpp"
 
 namespace mtok::planner {
 namespace {
@@ -23,6 +25,12 @@ struct Option {
   T value{};
 };
 
+/// Techniques that a candidate has or has not; what is not said stays as the other axes say.
+struct TechniqueSet {
+  std::vector<std::pair<std::string_view, bool>> switches{};
+  std::optional<SpeculationChoice> speculation{};
+};
+
 struct Axes {
   std::vector<Option<fs::path>> models{};
   std::vector<Option<fs::path>> devices{};
@@ -31,6 +39,7 @@ struct Axes {
   std::vector<std::int64_t> pipeline{};
   std::vector<std::int64_t> expert{};
   std::vector<Option<EngineChoice>> engines{};
+  std::vector<Option<TechniqueSet>> techniques{};
   std::vector<cost::Tier> tiers{};
   std::vector<std::optional<std::int64_t>> replicas{std::nullopt};
 
@@ -38,7 +47,7 @@ struct Axes {
     double count = 1;
     for (const std::size_t size :
          {models.size(), devices.size(), formats.size(), tensor.size(), pipeline.size(), expert.size(),
-          engines.size(), tiers.size(), replicas.size()}) {
+          engines.size(), techniques.size(), tiers.size(), replicas.size()}) {
       count *= static_cast<double>(size);
     }
     return count;
@@ -63,6 +72,7 @@ class PlanReader {
     read_quality(root);
     read_prices(root);
     read_growth(root);
+    read_capacity_of(root);
     read_buy(root);
     Reader candidates = root.mapping("candidates");
     read_axes(candidates);
@@ -72,6 +82,9 @@ class PlanReader {
                 "the cross product has more than " + std::to_string(kMostCandidates) + " candidates");
     }
     document_.finish();
+    if (prefixes_matter_) {
+      prefix_obstacle_ = prefix_cache_obstacle({.workload = plan_.workload, .seed = plan_.seed});
+    }
     cross();
     return std::move(plan_);
   }
@@ -104,6 +117,21 @@ class PlanReader {
       root.fail("growth", "only an open load grows", "leave out workload.load, or growth");
     }
     plan_.growth = growth;
+  }
+
+  /// What the demand's growth says holds for the capacity as well.
+  void read_capacity_of(Reader& root) {
+    plan_.stated = document_.leaves();
+    constexpr const char* kGrowth = "demand_growth_per_month";
+    bool own_growth = false;
+    if (std::optional<Reader> reader = root.find_mapping("capacity")) {
+      own_growth = reader->has(kGrowth);
+      plan_.capacity = read_capacity(*reader);
+    }
+    if (plan_.growth && !own_growth) {
+      plan_.capacity.demand_growth_per_month = plan_.growth->per_month;
+      plan_.stated.emplace_back(std::string("capacity.") + kGrowth, units::shortest(plan_.growth->per_month));
+    }
   }
 
   void read_buy(Reader& root) {
@@ -152,6 +180,7 @@ class PlanReader {
     axes_.pipeline = ways(reader, "pipeline_parallel_size");
     axes_.expert = ways(reader, "expert_parallel_size");
     read_engines(reader);
+    read_techniques(reader);
     read_tiers(reader);
     if (reader.has("replicas")) {
       const std::vector<std::int64_t> counts = reader.integers("replicas", {.least = 1, .most = 4096});
@@ -218,6 +247,38 @@ class PlanReader {
     }
   }
 
+  /// Several entries of the same name are told apart by their number.
+  void read_techniques(Reader& reader) {
+    for (Reader& entry : listed(reader, "techniques")) {
+      Option<TechniqueSet> option;
+      const auto name = [&](const std::string& word) {
+        option.label += (option.label.empty() ? "" : " + ") + word;
+      };
+      for (const Technique& technique : deployment_techniques()) {
+        if (entry.has(technique.key)) {
+          const bool on = entry.flag(technique.key);
+          option.value.switches.emplace_back(technique.key, on);
+          name((on ? "" : "no ") + std::string(technique.key));
+          prefixes_matter_ = prefixes_matter_ || (on && technique.key == "prefix_cache");
+        }
+      }
+      if (std::optional<Reader> drafts = entry.find_mapping("speculative_config")) {
+        option.value.speculation = read_speculation(*drafts, catalogue_, folder_, {});
+        const SpeculationChoice& choice = *option.value.speculation;
+        name(choice.draft_file.empty() ? "mtp" : "draft " + choice.draft_file.stem().string());
+      }
+      entry.done();
+      option.label = option.label.empty() ? "as stated" : option.label;
+      const bool known = std::any_of(axes_.techniques.begin(), axes_.techniques.end(),
+                                     [&](const auto& other) { return other.label == option.label; });
+      option.label += known ? " #" + std::to_string(axes_.techniques.size() + 1) : "";
+      axes_.techniques.push_back(std::move(option));
+    }
+    if (axes_.techniques.empty()) {
+      axes_.techniques.emplace_back();
+    }
+  }
+
   void read_tiers(Reader& reader) {
     if (!reader.has("tiers")) {
       axes_.tiers = {cost::Tier::on_demand};
@@ -279,18 +340,42 @@ class PlanReader {
 
   void finish(const Scenario& base) {
     for (const auto& engine : axes_.engines) {
-      for (const std::optional<std::int64_t> replicas : axes_.replicas) {
-        for (const cost::Tier tier : axes_.tiers) {
-          Scenario scenario = base;
-          scenario.engine = engine.value;
-          scenario.prices.tier = tier;
-          scenario.name += replicas ? " x" + std::to_string(*replicas) : "";
-          scenario.name += axes_.engines.size() > 1 ? ", " + engine.label : "";
-          scenario.name += axes_.tiers.size() > 1 ? ", " + std::string(cost::name_of(tier)) : "";
-          plan_.candidates.push_back({.scenario = std::move(scenario), .replicas = replicas});
+      for (const auto& techniques : axes_.techniques) {
+        Candidate candidate{.scenario = base};
+        candidate.scenario.engine = engine.value;
+        candidate.obstacle = apply(techniques.value, candidate.scenario);
+        for (const std::optional<std::int64_t> replicas : axes_.replicas) {
+          for (const cost::Tier tier : axes_.tiers) {
+            Candidate& added = plan_.candidates.emplace_back(candidate);
+            added.replicas = replicas;
+            added.scenario.prices.tier = tier;
+            std::string& name = added.scenario.name;
+            name += replicas ? " x" + std::to_string(*replicas) : "";
+            name += axes_.engines.size() > 1 ? ", " + engine.label : "";
+            name += axes_.techniques.size() > 1 ? ", " + techniques.label : "";
+            name += axes_.tiers.size() > 1 ? ", " + std::string(cost::name_of(tier)) : "";
+          }
         }
       }
     }
+  }
+
+  /// Returns what stands in the way.
+  [[nodiscard]] std::string apply(const TechniqueSet& techniques, Scenario& scenario) const {
+    std::string obstacle;
+    for (const auto& [key, on] : techniques.switches) {
+      const Technique& technique = deployment_technique(key);
+      if (on) {
+        (void)technique.switch_on(scenario, catalogue_);
+        obstacle = key == "prefix_cache" ? prefix_obstacle_ : obstacle;
+      } else {
+        technique.switch_off(scenario);
+      }
+    }
+    scenario.speculation = techniques.speculation;
+    return scenario.speculation && obstacle.empty()
+               ? draft_obstacle(*scenario.speculation, scenario, catalogue_)
+               : obstacle;
   }
 
   /// "fp8/fp8/bf16": weights, activations, cache.
@@ -307,6 +392,8 @@ class PlanReader {
   PriceChoice prices_{};
   Axes axes_{};
   std::vector<Assumption> defaults_{};
+  bool prefixes_matter_ = false;  ///< some candidate has a prefix cache because the plan says so
+  std::string prefix_obstacle_{};
 };
 
 }  // namespace

@@ -23,9 +23,10 @@ WorkloadChoice faster(const WorkloadChoice& workload, double factor) {
 
 }  // namespace
 
-std::vector<PlanMonth> fleet_by_month(const Scenario& deployment, const Growth& growth,
-                                      const Catalogue& catalogue) {
-  std::vector<PlanMonth> months(static_cast<std::size_t>(growth.months) + 1);
+PlanHorizon fleet_by_month(const Scenario& deployment, const Growth& growth, const Catalogue& catalogue) {
+  PlanHorizon horizon{.name = deployment.name, .feasible = true};
+  std::vector<PlanMonth>& months = horizon.months;
+  months.resize(static_cast<std::size_t>(growth.months) + 1);
   for_each_in_parallel(months.size(), [&](std::size_t i) {
     const double factor = std::pow(1 + growth.per_month, static_cast<double>(i));
     Scenario scenario = deployment;
@@ -44,7 +45,11 @@ std::vector<PlanMonth> fleet_by_month(const Scenario& deployment, const Growth& 
     month.devices = month.replicas * scenario.device_count;
     month.per_month = sized.result.bill.per_month;
   });
-  return months;
+  for (const PlanMonth& month : months) {
+    horizon.feasible = horizon.feasible && month.feasible;
+    horizon.total += month.month < growth.months ? month.per_month : Usd{};
+  }
+  return horizon;
 }
 
 }  // namespace mtok::planner

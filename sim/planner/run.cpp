@@ -87,8 +87,8 @@ class Runner {
 
   [[nodiscard]] const WorkloadFacts& facts() const { return facts_; }
   [[nodiscard]] std::shared_ptr<CompiledDeployment> compiled() {
-    if (!result_.draft) {
-      compile();
+    if (!compiled_->timer) {
+      compiled_->timer = engine::compile(compiled_->deployment);
     }
     return compiled_;
   }

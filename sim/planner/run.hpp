@@ -133,7 +133,7 @@ class PreparedRun {
   /// All that is known without a simulation: what it loads, and whether it fits.
   [[nodiscard]] const RunResult& loaded() const { return *loaded_; }
   [[nodiscard]] const WorkloadFacts& facts() const;
-  /// With its timer, unless there is a draft model.
+  /// With its timer, which is that of the network without drafts.
   [[nodiscard]] std::shared_ptr<CompiledDeployment> compiled();
   /// As run() of the scenario with so many replicas. A run that is given up is `cancelled`. Requires that it
   /// fits.

@@ -27,7 +27,10 @@ Bytes narrowest_value(const RunResult& fitted) {
 
 Seconds least_tpot(const RunResult& fitted) {
   const Bytes read = narrowest_value(fitted) * parameters_without_head(fitted);
-  return read / static_cast<double>(fitted.scenario.sharding.tensor) / fitted.device.memory_bandwidth;
+  const std::optional<engine::Speculation>& drafts = fitted.scheduler.speculation;
+  const std::int64_t drafted = drafts ? drafts->draft_tokens() : 0;
+  return read / static_cast<double>(fitted.scenario.sharding.tensor) / fitted.device.memory_bandwidth /
+         static_cast<double>(1 + drafted);
 }
 
 /// Of all devices together.
@@ -54,7 +57,7 @@ Screened screen_by_step_times(PreparedRun& prepared) {
   const RunResult& loaded = prepared.loaded();
   const std::shared_ptr<CompiledDeployment> compiled = prepared.compiled();
   const WorkloadFacts& facts = prepared.facts();
-  if (!compiled->timer || facts.input_p99 == 0) {
+  if (loaded.draft || facts.input_p99 == 0) {
     return {};
   }
   const engine::Slo& slo = loaded.scenario.slo;

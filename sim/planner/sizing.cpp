@@ -102,10 +102,10 @@ class Search {
     return prepared_.facts().input_p99 > 0 ? prepared_.facts() : look_through(scenario);
   }
 
-  /// The offered load in units of what one replica serves in a steady state.
+  /// The offered load in units of what one replica serves in a steady state, without drafts.
   [[nodiscard]] double replicas_worth() {
     const std::shared_ptr<CompiledDeployment> compiled = prepared_.compiled();
-    if (!compiled->timer || facts_.output_tokens == 0) {
+    if (facts_.output_tokens == 0) {
       return 1;
     }
     const RunResult& loaded = prepared_.loaded();
