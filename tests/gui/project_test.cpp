@@ -114,7 +114,7 @@ TEST(ProjectFiles, KillingWhileSavingLosesNothing) {
 
 TEST(ProjectFiles, TheCopyForRecoveryOutlivesAKilledWindow) {
   const QTemporaryDir folder;
-  const QString original = folder.filePath(QStringLiteral("p.mtok"));
+  const std::string original = folder.filePath(QStringLiteral("p.mtok")).toStdString();
   const Project project = project_from_yaml(kVersion1, "p.mtok");
   const pid_t child = fork();
   if (child == 0) {
@@ -125,7 +125,7 @@ TEST(ProjectFiles, TheCopyForRecoveryOutlivesAKilledWindow) {
   waitpid(child, nullptr, 0);
   const auto found = RecoveryFile::left_behind(folder.path());
   ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].original, original);
+  EXPECT_EQ(found[0].original.toStdString(), original);
   EXPECT_EQ(load_project(found[0].copy.toStdString()).scenarios, project.scenarios);
 }
 
