@@ -37,7 +37,8 @@ class FleetRun {
         earlier_(replicas_.size()),
         ends_(replicas_.size(), kNever, kNever),
         roster_(plan),
-        loads_(slots_, kClosed, kClosed) {
+        loads_(slots_, kClosed, kClosed),
+        batch_loads_(slots_, kClosed, kClosed) {
     assert(plan.scheduler.max_num_seqs >= 1 && plan.scheduler.max_num_batched_tokens >= 1);
     run_.totals.slo = plan.slo;
     if (plan.router == Router::prefix_affine && plan.scheduler.prefix_hash_block_size > 0) {
@@ -153,6 +154,7 @@ class FleetRun {
     sequence.record.id = next_id_++;
     sequence.record.arrival = SimTime{request.arrival_ns};
     sequence.record.input_tokens = request.input_tokens;
+    sequence.record.batch = request.batch;
     sequence.target_output = request.output_tokens;
     std::swap(sequence.hash_ids, request.hash_ids);
     const bool elsewhere = hand_over_ && request.output_tokens > 1;
@@ -198,19 +200,24 @@ class FleetRun {
   }
 
   void note_load(std::size_t index) {
-    const std::int64_t load = replicas_[index]->load();
+    const R& replica = *replicas_[index];
     if (index >= slots_) {
-      hand_over_->set_load(index, load);
+      hand_over_->set_load(index, replica.load());
     } else if (roster_.serves(index)) {
-      loads_.set(index, load);
+      set_load(index, replica.interactive_load(), replica.load());
     }
+  }
+
+  void set_load(std::size_t index, std::int64_t interactive, std::int64_t all) {
+    loads_.set(index, interactive);
+    batch_loads_.set(index, all);
   }
 
   /// A replica begins to serve, its memory empty.
   void open(std::size_t index) {
     replicas_[index] =
         std::make_unique<R>(static_cast<std::int32_t>(index), plan_.scheduler, timer_, run_.inter_token);
-    loads_.set(index, 0);
+    set_load(index, 0, 0);
   }
 
   /// A replica is gone; what it did stays in the books.
@@ -243,10 +250,12 @@ class FleetRun {
   void change_fleet() {
     Roster::Demand demand;
     if (roster_.scrapes_next()) {
-      demand.requests = demand.queued = static_cast<std::int64_t>(gate_.size());
+      demand.requests = demand.queued =
+          std::count_if(gate_.begin(), gate_.end(), [](const Sequence* s) { return !s->record.batch; });
+      demand.stranded = !gate_.empty();
       for (std::size_t i = 0; i < slots_; ++i) {
-        demand.requests += roster_.serves(i) ? replicas_[i]->load() : 0;
-        demand.queued += roster_.serves(i) ? replicas_[i]->queued() : 0;
+        demand.requests += roster_.serves(i) ? replicas_[i]->interactive_load() : 0;
+        demand.queued += roster_.serves(i) ? replicas_[i]->interactive_queued() : 0;
       }
     }
     for (const Roster::Change& change : roster_.handle(now_, demand)) {
@@ -254,7 +263,7 @@ class FleetRun {
       if (change.state == ReplicaState::serving) {
         open(change.replica);
       } else {
-        loads_.set(change.replica, kClosed);
+        set_load(change.replica, kClosed, kClosed);
         if (roster_.state(change.replica) == ReplicaState::draining) {
           give_back_if_empty(change.replica);
         } else if (replicas_[change.replica] != nullptr) {
@@ -310,11 +319,12 @@ class FleetRun {
       }
       return std::exchange(next_replica_, (next_replica_ + 1) % slots_);
     }
+    const MinTree<std::int64_t>& loads = sequence.record.batch ? batch_loads_ : loads_;
     if (prefix_router_) {
-      return prefix_router_->choose(sequence.hash_ids, loads_.index_of_least(),
-                                    [this](std::size_t i) { return loads_.at(i); });
+      return prefix_router_->choose(sequence.hash_ids, loads.index_of_least(),
+                                    [&](std::size_t i) { return loads.at(i); });
     }
-    return loads_.index_of_least();
+    return loads.index_of_least();
   }
 
   void finish_step(std::size_t index) {
@@ -350,6 +360,12 @@ class FleetRun {
   /// Counts a request for which nothing more will happen, and forgets it.
   void write_off(Sequence& sequence) {
     run_.totals.add(sequence.record);
+    if (sequence.record.batch) {
+      if (!run_.batch) {
+        run_.batch.emplace();
+      }
+      run_.batch->add_alone(sequence.record);
+    }
     if (plan_.give_up) {
       judge(sequence.record, *plan_.give_up);
     }
@@ -365,7 +381,7 @@ class FleetRun {
 
   void judge(const RequestRecord& request, const GiveUp& limit) {
     const bool completed = request.outcome == Outcome::completed;
-    broken_ += completed && !keeps(request, limit.slo) ? 1 : 0;
+    broken_ += completed && !request.batch && !keeps(request, limit.slo) ? 1 : 0;
     run_.cancelled = run_.cancelled || broken_ > limit.broken || request.outcome == Outcome::rejected;
   }
 
@@ -444,8 +460,9 @@ class FleetRun {
   std::vector<ReplicaRecord> earlier_;        ///< of replicas that are gone, by number
   MinTree<SimTime> ends_;                     ///< of the steps in progress
   Roster roster_;
-  MinTree<std::int64_t> loads_;  ///< of the first pool; kClosed: takes no requests
-  std::deque<Sequence*> gate_;   ///< while no replica serves
+  MinTree<std::int64_t> loads_;        ///< of the first pool, interactive requests; kClosed: takes none
+  MinTree<std::int64_t> batch_loads_;  ///< the same as the batch tier sees it: all requests
+  std::deque<Sequence*> gate_;         ///< while no replica serves
   std::int64_t requeued_ = 0;
   std::int64_t lost_tokens_ = 0;
   std::size_t next_replica_ = 0;

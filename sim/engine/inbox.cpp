@@ -16,12 +16,15 @@ std::int64_t Inbox::add(Sequence& sequence, std::int64_t nth) {
     after = first + (behind > 0 ? interval_ - behind : 0);
   }
   entries_.push_back({.sequence = &sequence, .joins = step_ + after});
+  interactive_ += sequence.record.batch ? 0 : 1;
   return after;
 }
 
-void Inbox::take(std::deque<Sequence*>& queue, bool idle) {
+void Inbox::take(WaitQueue& queue, bool idle) {
   while (!entries_.empty() && (idle || entries_.front().joins <= step_)) {
-    queue.push_back(entries_.front().sequence);
+    Sequence& sequence = *entries_.front().sequence;
+    interactive_ -= sequence.record.batch ? 0 : 1;
+    queue.push(sequence);
     entries_.pop_front();
   }
   if (idle) {
@@ -29,8 +32,13 @@ void Inbox::take(std::deque<Sequence*>& queue, bool idle) {
   }
 }
 
-std::int64_t Inbox::steps_to_first() const {
-  return entries_.empty() ? INT64_MAX : entries_.front().joins - step_;
+std::int64_t Inbox::steps_to_first(bool batch) const {
+  if ((batch ? size() - interactive_ : interactive_) == 0) {
+    return INT64_MAX;
+  }
+  const auto first = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const Entry& e) { return e.sequence->record.batch == batch; });
+  return first->joins - step_;
 }
 
 void Inbox::step_has_prompts() {

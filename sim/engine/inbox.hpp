@@ -5,6 +5,7 @@
 #include <deque>
 
 #include "sim/engine/sequence.hpp"
+#include "sim/engine/wait_queue.hpp"
 
 namespace mtok::engine {
 
@@ -19,27 +20,19 @@ class Inbox {
   Inbox(std::int64_t interval, bool ahead) : interval_(interval), ahead_(ahead) {}
 
   [[nodiscard]] std::int64_t size() const { return std::ssize(entries_); }
+  [[nodiscard]] std::int64_t interactive() const { return interactive_; }
 
   /// A request that has come by the end of the `nth` step of those in progress; 0: before they start, or none
   /// is in progress. Returns after how many steps it joins, unless one of them has prompts.
   std::int64_t add(Sequence& sequence, std::int64_t nth);
-  /// At the start of a step: moves what joins now to the end of `queue`, or all when nothing runs.
-  void take(std::deque<Sequence*>& queue, bool idle);
-  /// After how many steps the first of them joins, unless one has prompts; INT64_MAX when there is none.
-  [[nodiscard]] std::int64_t steps_to_first() const;
+  /// At the start of a step: moves what joins now to `queue`, or all when nothing runs.
+  void take(WaitQueue& queue, bool idle);
+  /// After how many steps the first of this tier joins, unless one has prompts; INT64_MAX when there is none.
+  [[nodiscard]] std::int64_t steps_to_first(bool batch) const;
   /// The step that starts has prompts.
   void step_has_prompts();
   /// `steps` steps in progress have ended.
   void advance(std::int64_t steps);
-
-  /// Takes out everything, for a run that was stopped.
-  template <class List>
-  void abandon(List& all) {
-    for (const Entry& entry : entries_) {
-      all.push_back(entry.sequence);
-    }
-    entries_.clear();
-  }
 
  private:
   struct Entry {
@@ -49,10 +42,11 @@ class Inbox {
 
   std::int64_t interval_;
   bool ahead_;
-  std::int64_t step_ = 0;        ///< steps that have ended
-  std::int64_t since_look_ = 0;  ///< of them, those of decodes alone since the last look
-  bool prompts_ = false;         ///< the step in progress has prompts
-  std::deque<Entry> entries_;    ///< in order of arrival, and so of joining
+  std::int64_t step_ = 0;         ///< steps that have ended
+  std::int64_t since_look_ = 0;   ///< of them, those of decodes alone since the last look
+  bool prompts_ = false;          ///< the step in progress has prompts
+  std::deque<Entry> entries_;     ///< in order of arrival, and so of joining
+  std::int64_t interactive_ = 0;  ///< of them
 };
 
 }  // namespace mtok::engine

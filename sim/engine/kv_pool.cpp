@@ -128,8 +128,8 @@ void KvPool::match_tiers(Match& match, std::span<const std::uint64_t> ids, std::
   }
 }
 
-bool KvPool::fits(const Match& match, std::int64_t tokens) const {
-  const std::int64_t needed = private_pages(match.shared_tokens, tokens);
+bool KvPool::fits(const Match& match, std::int64_t tokens, std::int64_t spare_pages) const {
+  const std::int64_t needed = private_pages(match.shared_tokens, tokens) + spare_pages;
   return needed <= free_pages() + cached_ - match.unused_pages;
 }
 

@@ -64,8 +64,9 @@ class KvPool {
     TierTokens tier_tokens{};    ///< their tokens: skipped_tokens counts them too, their pages are new
   };
   [[nodiscard]] Match match(std::span<const std::uint64_t> ids, std::int64_t prompt_tokens) const;
-  /// Would the first `tokens` tokens of a new sequence fit after taking this match?
-  [[nodiscard]] bool fits(const Match& match, std::int64_t tokens) const;
+  /// Would the first `tokens` tokens of a new sequence fit after taking this match, and `spare_pages` beside
+  /// them?
+  [[nodiscard]] bool fits(const Match& match, std::int64_t tokens, std::int64_t spare_pages = 0) const;
   /// Takes the units of a match just made; those of slower tiers leave these and become private pages. The
   /// holding must be empty.
   void take_prefix(Holding& holding, std::span<const std::uint64_t> ids, const Match& match);

@@ -13,12 +13,11 @@ LeapingReplica::LeapingReplica(std::int32_t index, const SchedulerConfig& config
     : ReplicaCore(index, config, timer, inter_token), decodes_(config.kv_geometry, timer.windows()) {}
 
 SimTime LeapingReplica::enqueue(Sequence& sequence, SimTime now) {
-  const bool head_blocked = queued() > 0 && batch_waits_ahead() == INT64_MAX;
-  const bool may_be_admitted = !head_blocked && running_count_ < config_.max_num_seqs;
+  const bool may_change_batch = may_be_admitted(sequence.record.batch);
   const bool leaps = stepping_ && steps_ > 1;
   const std::int64_t nth = leaps ? first_step_ending_at(now) : (stepping_ ? 1 : 0);
   const std::int64_t joins_after = inbox_.add(sequence, nth);
-  if (!leaps || !may_be_admitted || joins_after >= steps_) {
+  if (!leaps || !may_change_batch || joins_after >= steps_) {
     return kNever;
   }
   steps_ = joins_after;
@@ -27,9 +26,11 @@ SimTime LeapingReplica::enqueue(Sequence& sequence, SimTime now) {
 
 SimTime LeapingReplica::start_step(SimTime now) {
   assert(can_start());
-  take_in();
   prefills_.clear();
-  preempted_ = false;
+  begin_step();
+  while (must_yield()) {
+    preempt_last();
+  }
   evicted_since_prompts_ = false;
   decodes_run_ = true;
   if (config_.mixed_batches) {
@@ -39,7 +40,7 @@ SimTime LeapingReplica::start_step(SimTime now) {
   } else {
     std::int64_t budget = config_.max_num_batched_tokens;
     const std::int64_t cached = pool_.cached_pages();
-    preempted_ = !schedule_running(budget);
+    schedule_running(budget);
     evicted_since_prompts_ = pool_.cached_pages() < cached;
   }
   assert(!prefills_.empty() || decodes_.size() > 0);
@@ -56,18 +57,45 @@ SimTime LeapingReplica::start_step(SimTime now) {
   return end_after(steps_);
 }
 
+/// As Replica::schedule_mixed.
 void LeapingReplica::schedule_mixed(SimTime now) {
+  std::int64_t budget = config_.max_num_batched_tokens - decodes_.size();
+  schedule_running(budget);
+  admit(false, budget, now);
+  schedule_batch_prompt(budget);
+  admit(true, budget, now);
+}
+
+/// As Replica::schedule_prompts.
+bool LeapingReplica::schedule_prompts(SimTime now) {
   std::int64_t budget = config_.max_num_batched_tokens;
-  preempted_ = !schedule_running(budget);
-  const bool admits = !preempted_ && budget > 0 && !waits_for_batch();
-  while (admits && budget > 0) {
-    const Admitted admitted = admit_head(budget, now);
+  for (const bool batch : {false, true}) {
+    go_on_with_prompts(batch, budget);
+    admit(batch, budget, now);
+  }
+  return !prefills_.empty();
+}
+
+void LeapingReplica::go_on_with_prompts(bool batch, std::int64_t& budget) {
+  for (Sequence* sequence : partial_) {
+    const std::int64_t new_tokens = std::min(sequence->known() - sequence->computed, budget);
+    if (sequence->record.batch == batch && new_tokens > 0 &&
+        pool_.grow(sequence->kv, sequence->computed + new_tokens)) {
+      schedule_prefill(*sequence, new_tokens);
+      budget -= new_tokens;
+    }
+  }
+}
+
+void LeapingReplica::admit(bool batch, std::int64_t& budget, SimTime now) {
+  while (budget > 0) {
+    const Admitted admitted = admit_head(batch, budget, now);
     if (admitted.sequence == nullptr) {
-      break;
+      return;
     }
     Sequence& sequence = *admitted.sequence;
     note_admission(sequence);
-    if (sequence.decoding()) {
+    if (config_.mixed_batches && sequence.decoding()) {
       begin_sharing(sequence);
       decodes_.join(sequence);
       resumed_.push_back(&sequence);
@@ -78,54 +106,32 @@ void LeapingReplica::schedule_mixed(SimTime now) {
   }
 }
 
-/// As Replica::schedule_prompts.
-bool LeapingReplica::schedule_prompts(SimTime now) {
-  std::int64_t budget = config_.max_num_batched_tokens;
-  for (Sequence* sequence : partial_) {
-    const std::int64_t new_tokens = std::min(sequence->known() - sequence->computed, budget);
-    if (new_tokens > 0 && pool_.grow(sequence->kv, sequence->computed + new_tokens)) {
-      schedule_prefill(*sequence, new_tokens);
-      budget -= new_tokens;
-    }
-  }
-  const bool admits = budget > 0 && !waits_for_batch();
-  while (admits && budget > 0) {
-    const Admitted admitted = admit_head(budget, now);
-    if (admitted.sequence == nullptr) {
-      break;
-    }
-    note_admission(*admitted.sequence);
-    schedule_prefill(*admitted.sequence, admitted.new_tokens);
-    budget -= admitted.new_tokens;
-  }
-  return !prefills_.empty();
-}
-
-/// False when a sequence had to be preempted.
-bool LeapingReplica::schedule_running(std::int64_t& budget) {
-  const bool only_last_partial = config_.mixed_batches || partial_.empty();
-  if (!only_last_partial || !pool_.take(decodes_.pages_for(decodes_.step(), 1))) {
+/// As Replica::schedule_running: at once when only the last admitted can be short of pages.
+void LeapingReplica::schedule_running(std::int64_t& budget) {
+  Sequence* const partial = partial_.empty() || partial_.front()->record.batch ? nullptr : partial_.front();
+  const bool at_once = config_.mixed_batches ? partial == nullptr || running_batch_ == 0 : partial_.empty();
+  if (!at_once || !pool_.take(decodes_.pages_for(decodes_.step(), 1))) {
     schedule_one_by_one(budget);
-    return !preempted_;
+    return;
   }
-  budget -= decodes_.size();
-  if (!partial_.empty()) {
-    Sequence& last = *partial_.back();
-    const std::int64_t new_tokens = std::min(last.known() - last.computed, budget);
-    if (!pool_.grow(last.kv, last.computed + new_tokens)) {
+  if (partial != nullptr) {
+    const std::int64_t new_tokens = std::min(partial->known() - partial->computed, budget);
+    if (!pool_.grow(partial->kv, partial->computed + new_tokens)) {
       preempt_last();
-      return false;
+      return;
     }
-    schedule_prefill(last, new_tokens);
+    schedule_prefill(*partial, new_tokens);
     budget -= new_tokens;
   }
-  return true;
 }
 
-/// The pool may be too full for all: those who need pages get them in order of admission, while the last
-/// admitted give theirs up. With mixed batches the one prompt that has begun is the first to do so.
-void LeapingReplica::schedule_one_by_one(std::int64_t budget) {
+/// The pool may be too full for all: those who need pages get them in order of admission, the batch tier
+/// last, while the last ones give theirs up.
+void LeapingReplica::schedule_one_by_one(std::int64_t& budget) {
   in_order_ = partial_;
+  if (config_.mixed_batches) {
+    std::erase_if(in_order_, [](const Sequence* s) { return s->record.batch; });
+  }
   for (Sequence* member : decodes_.members()) {
     if (decodes_.pages_of(*member) > 0) {
       in_order_.push_back(member);
@@ -155,23 +161,40 @@ void LeapingReplica::schedule_one_by_one(std::int64_t budget) {
   }
 }
 
-Sequence& LeapingReplica::last_running() {
-  while (admissions_.back().sequence->serial != admissions_.back().serial) {
-    admissions_.pop_back();
+/// As Replica::schedule_batch_prompt.
+void LeapingReplica::schedule_batch_prompt(std::int64_t& budget) {
+  if (partial_.empty() || !partial_.back()->record.batch) {
+    return;
   }
-  return *admissions_.back().sequence;
+  Sequence& last = *partial_.back();
+  const std::int64_t new_tokens = std::min(last.known() - last.computed, budget);
+  if (new_tokens == 0) {
+    return;
+  }
+  if (!pool_.grow(last.kv, last.computed + new_tokens)) {
+    preempt_last();
+    return;
+  }
+  schedule_prefill(last, new_tokens);
+  budget -= new_tokens;
+}
+
+Sequence& LeapingReplica::last_running() {
+  std::vector<Admission>& list = admissions_[running_batch_ > 0 ? 1 : 0];
+  while (list.back().sequence->serial != list.back().serial) {
+    list.pop_back();
+  }
+  return *list.back().sequence;
 }
 
 void LeapingReplica::preempt_last() {
   Sequence& last = last_running();
-  admissions_.pop_back();
   if (last.decoding_counted) {
     leave_decodes(last);
   } else {
-    partial_.pop_back();
+    std::erase(partial_, &last);
   }
   put_back(last);
-  preempted_ = true;
 }
 
 void LeapingReplica::leave_decodes(Sequence& sequence) {
@@ -186,11 +209,12 @@ void LeapingReplica::leave_decodes(Sequence& sequence) {
 }
 
 void LeapingReplica::note_admission(Sequence& sequence) {
+  std::vector<Admission>& list = admissions_[sequence.record.batch ? 1 : 0];
   const auto twice = static_cast<std::size_t>(2 * running_count_);
-  if (admissions_.size() > twice + 64) {
-    std::erase_if(admissions_, [](const Admission& a) { return a.sequence->serial != a.serial; });
+  if (list.size() > twice + 64) {
+    std::erase_if(list, [](const Admission& a) { return a.sequence->serial != a.serial; });
   }
-  admissions_.push_back({.serial = sequence.serial, .sequence = &sequence});
+  list.push_back({.serial = sequence.serial, .sequence = &sequence});
 }
 
 StepShape LeapingReplica::decode_shape() {
@@ -202,16 +226,19 @@ StepShape LeapingReplica::decode_shape() {
 /// How many steps of decodes alone nothing can interrupt but a request that joins the queue.
 std::int64_t LeapingReplica::steps_ahead() {
   const bool head_waits = !waiting_.empty();
+  const bool makes_room = running_batch_ > 0 && waiting_.interactive() > 0;
   const bool paused = last_tokens_ != start_;
-  if (!resumed_.empty() || paused || (preempted_ && head_waits)) {
+  if (!resumed_.empty() || paused || makes_room || (preempted_ && head_waits)) {
     return 1;
   }
   const std::int64_t step = decodes_.step();
   std::int64_t steps = std::min(run_.steps, decodes_.next_completion() - step + 1);
   steps = std::min(steps, decodes_.next_edge() - step);
   const std::int64_t batch_waits = batch_waits_ahead();
-  if ((!head_waits || batch_waits != INT64_MAX) && running_count_ < config_.max_num_seqs) {
-    steps = std::min(steps, inbox_.steps_to_first());
+  for (const bool batch : {false, true}) {
+    if (may_be_admitted(batch)) {
+      steps = std::min(steps, inbox_.steps_to_first(batch));
+    }
   }
   if (batch_waits != INT64_MAX) {
     steps = std::min(steps, 1 + batch_waits);
@@ -253,9 +280,12 @@ std::int64_t LeapingReplica::first_step_ending_at(SimTime time) const {
   return steps;
 }
 
-/// Gaps between tokens of the sequences that decode.
+/// Gaps between tokens of the interactive sequences that decode.
 void LeapingReplica::count_gaps(SimTime now) {
-  const std::int64_t in_a_row = decodes_.size() - static_cast<std::int64_t>(resumed_.size());
+  const std::int64_t resumed_batch =
+      std::count_if(resumed_.begin(), resumed_.end(), [](const Sequence* s) { return s->record.batch; });
+  const std::int64_t resumed_interactive = static_cast<std::int64_t>(resumed_.size()) - resumed_batch;
+  const std::int64_t in_a_row = decodes_.size() - decoding_batch_ - resumed_interactive;
   if (in_a_row > 0) {
     if (prefills_.empty() && last_tokens_ == start_) {
       inter_token_->add_ramp(run_.duration, run_.growth, steps_, in_a_row);
@@ -264,6 +294,9 @@ void LeapingReplica::count_gaps(SimTime now) {
     }
   }
   for (const Sequence* sequence : resumed_) {
+    if (sequence->record.batch) {
+      continue;
+    }
     const bool in_time = prefills_.empty() && sequence->record.last_token == start_;
     inter_token_->add(in_time ? run_.duration : gap_since_last(*sequence, now));
   }
@@ -323,7 +356,10 @@ void LeapingReplica::finish_prompts(SimTime now, std::vector<Sequence*>& complet
     const bool done = sequence.record.output_tokens == sequence.target_output;
     if (!done && !sequence.decoding()) {
       if (begun == partial_.end()) {
-        partial_.push_back(&sequence);
+        const auto place =
+            std::upper_bound(partial_.begin(), partial_.end(), &sequence,
+                             [](const Sequence* a, const Sequence* b) { return a->serial < b->serial; });
+        partial_.insert(place, &sequence);
       }
       continue;
     }
@@ -404,9 +440,7 @@ void LeapingReplica::abandon(std::vector<Sequence*>& all) {
       all.push_back(entry.sequence);
     }
   }
-  all.insert(all.end(), waiting_.begin(), waiting_.end());
-  waiting_.clear();
-  inbox_.abandon(all);
+  abandon_queue(all);
 }
 
 }  // namespace mtok::engine

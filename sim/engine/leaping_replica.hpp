@@ -1,6 +1,7 @@
 // One replica of the leaping engine: steps in which only the context grows are taken many at a time.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "sim/engine/decode_set.hpp"
@@ -9,9 +10,9 @@
 namespace mtok::engine {
 
 /// The same schedule as Replica. Decoding sequences are a DecodeSet, prompts that are not through a short
-/// list. With mixed batches everyone who runs takes part in every step, since the running are never more than
-/// the budget has tokens, and only the last admitted can have been cut by the budget. Without, a step is
-/// either of prompts alone or has all decoding sequences.
+/// list. With mixed batches everyone who decodes takes part in every step, since they are never more than
+/// the budget has tokens, and only the last admitted of each tier can have been cut by the budget. Without, a
+/// step is either of prompts alone or has all decoding sequences.
 class LeapingReplica final : public ReplicaCore {
  public:
   LeapingReplica(std::int32_t index, const SchedulerConfig& config, StepTimer& timer,
@@ -43,8 +44,11 @@ class LeapingReplica final : public ReplicaCore {
 
   void schedule_mixed(SimTime now);
   bool schedule_prompts(SimTime now);
-  bool schedule_running(std::int64_t& budget);
-  void schedule_one_by_one(std::int64_t budget);
+  void go_on_with_prompts(bool batch, std::int64_t& budget);
+  void admit(bool batch, std::int64_t& budget, SimTime now);
+  void schedule_running(std::int64_t& budget);
+  void schedule_one_by_one(std::int64_t& budget);
+  void schedule_batch_prompt(std::int64_t& budget);
   void note_admission(Sequence& sequence);
   [[nodiscard]] Sequence& last_running();
   void preempt_last();
@@ -59,14 +63,14 @@ class LeapingReplica final : public ReplicaCore {
   void finish_prompts(SimTime now, std::vector<Sequence*>& completed);
 
   DecodeSet decodes_;
-  bool decodes_run_ = false;            ///< the step in progress has decodes_
-  SimTime last_tokens_{};               ///< when decodes_ got their last tokens, but for resumed_
-  std::vector<Sequence*> resumed_;      ///< in decodes_, with last tokens at times of their own
-  std::vector<Sequence*> partial_;      ///< running, their prompts not through, in order of admission
-  std::vector<Admission> admissions_;   ///< in order; entries of sequences that left are stale
+  bool decodes_run_ = false;        ///< the step in progress has decodes_
+  SimTime last_tokens_{};           ///< when decodes_ got their last tokens, but for resumed_
+  std::vector<Sequence*> resumed_;  ///< in decodes_, with last tokens at times of their own
+  std::vector<Sequence*> partial_;  ///< running, their prompts not through, by serial
+  std::array<std::vector<Admission>, 2>
+      admissions_;                      ///< interactive and batch in order; those who left are stale
   std::vector<Sequence*> in_order_;     ///< scratch of schedule_one_by_one
   bool evicted_since_prompts_ = false;  ///< in the step that was started last, after prompts were tried
-  bool preempted_ = false;              ///< somebody, in the step that was started last
   DecodeRun run_{};                     ///< of steps of decodes alone
   std::int64_t steps_ = 0;              ///< in progress
   SimTime start_{};

@@ -16,22 +16,17 @@ Replica::Replica(std::int32_t index, const SchedulerConfig& config, StepTimer& t
 
 SimTime Replica::start_step(SimTime now) {
   assert(can_start());
-  take_in();
   prefills_.clear();
   decodes_.clear();
-  std::int64_t budget = config_.max_num_batched_tokens;
-  if (config_.mixed_batches || !schedule_prompts(budget, now)) {
-    const bool nobody_preempted = schedule_running(budget);
-    const bool admits = config_.mixed_batches && nobody_preempted && budget > 0 && !waits_for_batch();
-    while (admits && budget > 0) {
-      const Admitted admitted = admit_head(budget, now);
-      if (admitted.sequence == nullptr) {
-        break;
-      }
-      running_.push_back(admitted.sequence);
-      schedule(*admitted.sequence, admitted.new_tokens);
-      budget -= admitted.new_tokens;
-    }
+  begin_step();
+  while (must_yield()) {
+    preempt_last();
+  }
+  if (config_.mixed_batches) {
+    schedule_mixed(now);
+  } else if (!schedule_prompts(now)) {
+    std::int64_t budget = config_.max_num_batched_tokens;
+    schedule_running(budget);
   }
   assert(!prefills_.empty() || !decodes_.empty());
 
@@ -49,52 +44,101 @@ SimTime Replica::start_step(SimTime now) {
   return end_;
 }
 
-/// Prompts that have begun, as far as blocks last, then waiting ones. False when no prompt can go on.
-bool Replica::schedule_prompts(std::int64_t& budget, SimTime now) {
+/// All decodes have their tokens of the budget first, then come prompts: interactive ones that have begun and
+/// that wait, then those of the batch tier.
+void Replica::schedule_mixed(SimTime now) {
+  const std::int64_t decoding =
+      std::count_if(running_.begin(), running_.end(), [](const Sequence* s) { return s->decoding(); });
+  const std::int64_t most = config_.max_num_batched_tokens;
+  std::int64_t budget = most - std::min(most, decoding * (1 + draft_tokens()));
+  schedule_running(budget);
+  admit(false, budget, now);
+  schedule_batch_prompt(budget);
+  admit(true, budget, now);
+}
+
+/// Prompts that have begun, as far as blocks last, then waiting ones; both of one tier after those of the
+/// other. False when no prompt can go on.
+bool Replica::schedule_prompts(SimTime now) {
+  std::int64_t budget = config_.max_num_batched_tokens;
+  for (const bool batch : {false, true}) {
+    go_on_with_prompts(batch, budget);
+    admit(batch, budget, now);
+  }
+  return !prefills_.empty();
+}
+
+void Replica::go_on_with_prompts(bool batch, std::int64_t& budget) {
   for (Sequence* sequence : running_) {
     const std::int64_t new_tokens = std::min(sequence->known() - sequence->computed, budget);
-    if (!sequence->decoding() && new_tokens > 0 &&
+    if (sequence->record.batch == batch && !sequence->decoding() && new_tokens > 0 &&
         pool_.grow(sequence->kv, sequence->computed + new_tokens)) {
       schedule_prefill(*sequence, new_tokens);
       budget -= new_tokens;
     }
   }
-  const bool admits = budget > 0 && !waits_for_batch();
-  while (admits && budget > 0) {
-    const Admitted admitted = admit_head(budget, now);
-    if (admitted.sequence == nullptr) {
-      break;
-    }
-    running_.push_back(admitted.sequence);
-    schedule_prefill(*admitted.sequence, admitted.new_tokens);
-    budget -= admitted.new_tokens;
-  }
-  return !prefills_.empty();
 }
 
-/// False when a sequence had to be preempted.
-bool Replica::schedule_running(std::int64_t& budget) {
-  bool nobody_preempted = true;
+void Replica::admit(bool batch, std::int64_t& budget, SimTime now) {
+  while (budget > 0) {
+    const Admitted admitted = admit_head(batch, budget, now);
+    if (admitted.sequence == nullptr) {
+      return;
+    }
+    const auto first_of_batch =
+        std::find_if(running_.begin(), running_.end(), [](const Sequence* s) { return s->record.batch; });
+    running_.insert(batch ? running_.end() : first_of_batch, admitted.sequence);
+    if (config_.mixed_batches) {
+      schedule(*admitted.sequence, admitted.new_tokens);
+    } else {
+      schedule_prefill(*admitted.sequence, admitted.new_tokens);
+    }
+    budget -= admitted.new_tokens;
+  }
+}
+
+/// Running sequences, who preempt those behind them when blocks run out. In a mixed step the prompt of the
+/// batch tier that has begun waits until interactive ones are admitted.
+void Replica::schedule_running(std::int64_t& budget) {
   for (std::size_t i = 0; i < running_.size(); ++i) {
     Sequence& sequence = *running_[i];
-    const bool free_of_budget = !config_.mixed_batches && sequence.decoding();
+    const bool decoding = sequence.decoding();
+    if (!decoding && sequence.record.batch && config_.mixed_batches) {
+      continue;
+    }
     const std::int64_t new_tokens =
-        sequence.decoding() ? 1 + draft_tokens() : std::min(sequence.known() - sequence.computed, budget);
+        decoding ? 1 + draft_tokens() : std::min(sequence.known() - sequence.computed, budget);
     if (new_tokens == 0) {
       continue;
     }
     while (!pool_.grow(sequence.kv, sequence.computed + new_tokens)) {
       const bool itself = i + 1 == running_.size();
       preempt_last();
-      nobody_preempted = false;
       if (itself) {
-        return false;
+        return;
       }
     }
     schedule(sequence, new_tokens);
-    budget -= free_of_budget ? 0 : std::min(new_tokens, budget);
+    budget -= decoding ? 0 : new_tokens;
   }
-  return nobody_preempted;
+}
+
+/// At most one has begun: the last admitted.
+void Replica::schedule_batch_prompt(std::int64_t& budget) {
+  if (running_.empty() || !running_.back()->record.batch || running_.back()->decoding()) {
+    return;
+  }
+  Sequence& last = *running_.back();
+  const std::int64_t new_tokens = std::min(last.known() - last.computed, budget);
+  if (new_tokens == 0) {
+    return;
+  }
+  if (!pool_.grow(last.kv, last.computed + new_tokens)) {
+    preempt_last();
+    return;
+  }
+  schedule_prefill(last, new_tokens);
+  budget -= new_tokens;
 }
 
 void Replica::preempt_last() {
@@ -193,10 +237,8 @@ void Replica::abandon(std::vector<Sequence*>& all) {
     end_sharing(*sequence);
     all.push_back(sequence);
   }
-  all.insert(all.end(), waiting_.begin(), waiting_.end());
   running_.clear();
-  waiting_.clear();
-  inbox_.abandon(all);
+  abandon_queue(all);
 }
 
 }  // namespace mtok::engine

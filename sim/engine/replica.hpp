@@ -34,15 +34,19 @@ class Replica final : public ReplicaCore {
   void abandon(std::vector<Sequence*>& all);
 
  private:
-  bool schedule_prompts(std::int64_t& budget, SimTime now);
-  bool schedule_running(std::int64_t& budget);
+  void schedule_mixed(SimTime now);
+  bool schedule_prompts(SimTime now);
+  void go_on_with_prompts(bool batch, std::int64_t& budget);
+  void admit(bool batch, std::int64_t& budget, SimTime now);
+  void schedule_running(std::int64_t& budget);
+  void schedule_batch_prompt(std::int64_t& budget);
   void schedule(Sequence& sequence, std::int64_t new_tokens);
   void preempt_last();
   [[nodiscard]] StepShape decode_shape();
   [[nodiscard]] std::int64_t tokens_of_step(Sequence& sequence) const;
 
   std::optional<TokenPattern> pattern_{};  ///< with speculation
-  std::vector<Sequence*> running_;         ///< running sequences in order of admission
+  std::vector<Sequence*> running_;         ///< in order of admission, the batch tier last
   std::vector<Sequence*> decodes_;         ///< of the step
   std::vector<std::int64_t> windowed_;
   DecodeRun decode_run_{};  ///< of a step of decodes alone

@@ -44,65 +44,119 @@ std::int64_t ReplicaCore::promise_for(const Sequence& sequence) const {
   return config_.kv_geometry.pages_for(std::max(sequence.known(), tokens));
 }
 
-ReplicaCore::Admitted ReplicaCore::admit_head(std::int64_t budget, SimTime now) {
-  if (waiting_.empty() || running_count_ >= config_.max_num_seqs) {
-    return {};
-  }
-  Sequence& head = *waiting_.front();
-  const KvPool::Match match = pool_.match(head.hash_ids, head.record.input_tokens);
-  const std::int64_t present = std::max(match.skipped_tokens, head.received);
-  const std::int64_t missing = head.known() - present;
-  const std::int64_t new_tokens = std::min(missing, budget);
+ReplicaCore::Fit ReplicaCore::fit_of(const Sequence& head, std::int64_t budget,
+                                     std::int64_t spare_pages) const {
+  Fit fit;
+  fit.match = pool_.match(head.hash_ids, head.record.input_tokens);
+  fit.present = std::max(fit.match.skipped_tokens, head.received);
+  const std::int64_t missing = head.known() - fit.present;
+  fit.new_tokens = std::min(missing, budget);
   // What was cut off may come back in chunks: its prompt and output together can be more than any budget.
   const bool cut_off = head.record.preemptions > 0 || head.record.output_tokens > 0;
   const bool may_split = config_.enable_chunked_prefill || cut_off;
-  if ((new_tokens < missing && !may_split) || !pool_.fits(match, present + new_tokens)) {
+  if ((fit.new_tokens < missing && !may_split) ||
+      !pool_.fits(fit.match, fit.present + fit.new_tokens, spare_pages)) {
+    return fit;
+  }
+  fit.promise = config_.output_reserve > 0 ? promise_for(head) : 0;
+  fit.fits = reserved_pages_ == 0 || reserved_pages_ + fit.promise <= config_.kv_pages;
+  return fit;
+}
+
+bool ReplicaCore::must_yield() {
+  if (running_batch_ == 0 || waiting_.interactive() == 0 || waits_for_batch()) {
+    return false;
+  }
+  // In a mixed step each running sequence takes its tokens first, and at most one block for them.
+  const std::int64_t running = config_.mixed_batches ? running_count_ : 0;
+  const std::int64_t blocks = 1 + draft_tokens() / config_.kv_geometry.block_size;
+  std::int64_t pages = running * blocks * config_.kv_geometry.pages_per_block();
+  std::int64_t budget = config_.max_num_batched_tokens - running * (1 + draft_tokens());
+  if (budget < 1) {
+    return true;
+  }
+  std::int64_t seats = config_.max_num_seqs - running_count_;
+  return waiting_.any_interactive([&](const Sequence& sequence) {
+    if (budget == 0) {
+      return false;  // its turn comes in a later step anyway
+    }
+    const Fit fit = fit_of(sequence, budget, pages);
+    budget -= std::min(budget, fit.new_tokens);
+    pages += config_.kv_geometry.pages_for(fit.present + fit.new_tokens);
+    seats -= 1;
+    return seats < 0 || !fit.fits;
+  });
+}
+
+ReplicaCore::Admitted ReplicaCore::admit_head(bool batch, std::int64_t budget, SimTime now) {
+  Sequence* const waiting = waiting_.head();
+  const bool barred = batch ? preempted_ : preempted_interactive_;
+  if (waiting == nullptr || waiting->record.batch != batch || barred || waits_for_batch() ||
+      running_count_ >= config_.max_num_seqs) {
     return {};
   }
-  const std::int64_t promise = config_.output_reserve > 0 ? promise_for(head) : 0;
-  if (reserved_pages_ > 0 && reserved_pages_ + promise > config_.kv_pages) {
+  Sequence& head = *waiting;
+  const Fit fit = fit_of(head, budget, 0);
+  if (!fit.fits) {
     return {};
   }
-  head.reserved_pages = promise;
-  reserved_pages_ += promise;
-  pool_.take_prefix(head.kv, head.hash_ids, match);
-  add(loading_, match.tier_tokens);
-  const bool grown = pool_.grow(head.kv, present + new_tokens);
+  head.reserved_pages = fit.promise;
+  reserved_pages_ += fit.promise;
+  pool_.take_prefix(head.kv, head.hash_ids, fit.match);
+  add(loading_, fit.match.tier_tokens);
+  const bool grown = pool_.grow(head.kv, fit.present + fit.new_tokens);
   assert(grown);
   static_cast<void>(grown);
-  head.computed = present;
+  head.computed = fit.present;
   head.received = 0;
   if (head.record.scheduled == kNever) {
-    head.prefix_hit = match.skipped_tokens;
+    head.prefix_hit = fit.match.skipped_tokens;
     head.record.scheduled = now;
     head.record.replica = index_;
-    head.record.cached_input_tokens = match.skipped_tokens;
+    head.record.cached_input_tokens = fit.match.skipped_tokens;
     prefix_queried_ += head.record.input_tokens;
-    prefix_hit_ += match.skipped_tokens;
-    prefix_hit_blocks_ += static_cast<std::int64_t>(match.units + match.tier_units);
-    add(prefix_tier_tokens_, match.tier_tokens);
+    prefix_hit_ += fit.match.skipped_tokens;
+    prefix_hit_blocks_ += static_cast<std::int64_t>(fit.match.units + fit.match.tier_units);
+    add(prefix_tier_tokens_, fit.match.tier_tokens);
   }
-  head.serial = next_serial_;
+  head.serial = next_serial_ + (batch ? kBatchSerials : 0);
   next_serial_ += kMostReplicas;
   running_count_ += 1;
-  waiting_.pop_front();
-  return {.sequence = &head, .new_tokens = new_tokens};
+  running_batch_ += batch ? 1 : 0;
+  waiting_.pop();
+  return {.sequence = &head, .new_tokens = fit.new_tokens};
+}
+
+void ReplicaCore::begin_step() {
+  inbox_.take(waiting_, running_count_ == 0);
+  batch_wait_counts_ = false;
+  held_up_.reset();
+  preempted_interactive_ = preempted_ = false;
 }
 
 bool ReplicaCore::waits_for_batch() {
+  if (!held_up_) {
+    held_up_ = batch_is_waited_for();
+  }
+  return *held_up_;
+}
+
+bool ReplicaCore::batch_is_waited_for() {
   if (config_.batch_wait_timeout_iters == 0 || running_count_ == 0) {
     return false;
   }
   const auto enough =
       config_.batch_wait_max_tokens_ratio * static_cast<double>(config_.max_num_batched_tokens);
+  // Interactive requests may have the seats of the batch tier too.
   const std::int64_t seats = config_.max_num_seqs - running_count_;
-  const auto candidates = std::min<std::int64_t>(seats, std::ssize(waiting_));
+  const std::int64_t interactive = std::min(seats + running_batch_, waiting_.interactive());
+  const std::int64_t candidates = std::max(interactive, std::min(seats, waiting_.size()));
   if (candidates == 0) {
     return false;
   }
   std::int64_t tokens = running_count_;
   for (std::int64_t i = 0; i < candidates; ++i) {
-    tokens += waiting_[static_cast<std::size_t>(i)]->known();
+    tokens += waiting_.at(i).known() - (i < seats ? 0 : 1);
     if (static_cast<double>(tokens) >= enough) {
       batch_waited_ = 0;
       return false;
@@ -112,6 +166,15 @@ bool ReplicaCore::waits_for_batch() {
   const bool waits = batch_waited_ < config_.batch_wait_timeout_iters;
   batch_waited_ = waits ? batch_waited_ + 1 : 0;
   return waits;
+}
+
+bool ReplicaCore::may_be_admitted(bool batch) const {
+  const bool seat = running_count_ < config_.max_num_seqs || (!batch && running_batch_ > 0);
+  const bool behind_head = batch ? !waiting_.empty() : waiting_.interactive() > 0;
+  // A batch that was full enough need not be with an interactive request in place of one of the batch tier.
+  const bool displaces =
+      !batch && config_.batch_wait_timeout_iters > 0 && waiting_.size() > waiting_.interactive();
+  return seat && (!behind_head || displaces || batch_waits_ahead() != INT64_MAX);
 }
 
 void ReplicaCore::end_steps(std::int64_t steps) {
@@ -136,7 +199,10 @@ void ReplicaCore::put_back(Sequence& sequence) {
   sequence.serial = Sequence::kNotRunning;
   sequence.record.preemptions += 1;
   running_count_ -= 1;
-  waiting_.push_front(&sequence);
+  running_batch_ -= sequence.record.batch ? 1 : 0;
+  preempted_ = true;
+  preempted_interactive_ = preempted_interactive_ || !sequence.record.batch;
+  waiting_.push_front(sequence);
 }
 
 void ReplicaCore::complete(Sequence& sequence) {
@@ -146,17 +212,20 @@ void ReplicaCore::complete(Sequence& sequence) {
   sequence.serial = Sequence::kNotRunning;
   sequence.record.outcome = Outcome::completed;
   running_count_ -= 1;
+  running_batch_ -= sequence.record.batch ? 1 : 0;
 }
 
 void ReplicaCore::begin_sharing(Sequence& sequence) {
   sequence.share_mark = shares_.close();
   sequence.decoding_counted = true;
+  decoding_batch_ += sequence.record.batch ? 1 : 0;
 }
 
 void ReplicaCore::end_sharing(Sequence& sequence) {
   const Ticks reading = shares_.close();
   if (std::exchange(sequence.decoding_counted, false)) {
     sequence.record.decode_time += (reading - sequence.share_mark).seconds();
+    decoding_batch_ -= sequence.record.batch ? 1 : 0;
   }
 }
 
@@ -248,7 +317,7 @@ void ReplicaCore::emit_token(Sequence& sequence, SimTime now, Ticks gap) {
   RequestRecord& record = sequence.record;
   if (record.output_tokens == 0) {
     record.first_token = now;
-  } else {
+  } else if (!record.batch) {
     inter_token_->add(gap);
   }
   record.last_token = now;

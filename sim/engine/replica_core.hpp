@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -10,6 +10,7 @@
 #include "sim/engine/inbox.hpp"
 #include "sim/engine/sequence.hpp"
 #include "sim/engine/share_clock.hpp"
+#include "sim/engine/wait_queue.hpp"
 
 namespace mtok::engine {
 
@@ -26,8 +27,13 @@ class ReplicaCore {
   /// Requests that are queued or running.
   [[nodiscard]] std::int64_t load() const { return queued() + running_count_; }
   /// Requests that do not run, seen by the scheduler or not.
-  [[nodiscard]] std::int64_t queued() const {
-    return static_cast<std::int64_t>(waiting_.size()) + inbox_.size();
+  [[nodiscard]] std::int64_t queued() const { return waiting_.size() + inbox_.size(); }
+  /// Of those, interactive ones.
+  [[nodiscard]] std::int64_t interactive_load() const {
+    return interactive_queued() + running_count_ - running_batch_;
+  }
+  [[nodiscard]] std::int64_t interactive_queued() const {
+    return waiting_.interactive() + inbox_.interactive();
   }
   [[nodiscard]] bool can_start() const { return !stepping_ && load() > 0; }
 
@@ -54,15 +60,15 @@ class ReplicaCore {
     std::int64_t prefix_hit = 0;
   };
 
-  /// At the start of a step: lets those join the queue that the scheduler has seen.
-  void take_in() {
-    inbox_.take(waiting_, running_count_ == 0);
-    batch_wait_counts_ = false;
+  /// Lets those join the queue that the scheduler has seen, and forgets what the last step was formed by.
+  void begin_step();
+  /// Takes out all that do not run: by tier, in order, seen or not.
+  void abandon_queue(std::vector<Sequence*>& all) {
+    inbox_.take(waiting_, true);
+    waiting_.abandon(all);
   }
-
-  /// Do waiting requests wait in this step for a fuller batch? To be asked once a step, before it admits.
-  [[nodiscard]] bool waits_for_batch();
-  /// After a step that has asked: how many like it may follow until one admits; INT64_MAX: nobody waits so.
+  /// After a step was formed: how many like it may follow until one admits those that wait for a fuller
+  /// batch; INT64_MAX: nobody waits so.
   [[nodiscard]] std::int64_t batch_waits_ahead() const {
     return batch_wait_counts_ ? config_.batch_wait_timeout_iters - batch_waited_ : INT64_MAX;
   }
@@ -73,8 +79,16 @@ class ReplicaCore {
     Sequence* sequence = nullptr;  ///< null: the head of the queue stays, or there is none
     std::int64_t new_tokens = 0;   ///< of it in the step that starts now
   };
-  /// Admits the head of the queue if the limits, the pool and `budget` > 0 tokens of the step allow it.
-  [[nodiscard]] Admitted admit_head(std::int64_t budget, SimTime now);
+  /// Admits the head of the queue if it is of this tier, and if the limits, the pool and `budget` > 0 tokens
+  /// of the step allow it. After a preemption in this step nobody of the same tier, or of a lower one, is
+  /// admitted; while requests wait for a fuller batch, nobody.
+  [[nodiscard]] Admitted admit_head(bool batch, std::int64_t budget, SimTime now);
+  /// An interactive request that the step has tokens for waits for room that the batch tier has: the last
+  /// admitted of that tier has to go before the step is formed.
+  [[nodiscard]] bool must_yield();
+  /// May a request of this tier that joins the queue now change how the steps after those in progress are
+  /// formed?
+  [[nodiscard]] bool may_be_admitted(bool batch) const;
   /// New prompt tokens of the step that starts now. Requires that the pool has room for them.
   void schedule_prefill(Sequence& sequence, std::int64_t new_tokens);
   /// Takes a running sequence out of the batch and puts it at the head of the queue, to be computed anew.
@@ -120,8 +134,12 @@ class ReplicaCore {
   KvPool pool_;
   DurationHistogram* inter_token_;
   Inbox inbox_;
-  std::deque<Sequence*> waiting_;
+  WaitQueue waiting_;
   std::int64_t running_count_ = 0;
+  std::int64_t running_batch_ = 0;      ///< of them, of the batch tier
+  std::int64_t decoding_batch_ = 0;     ///< of those, sequences for which the share clock runs
+  bool preempted_ = false;              ///< somebody, in the step that is formed or in progress
+  bool preempted_interactive_ = false;  ///< ... who was interactive
   bool stepping_ = false;
   std::vector<Prefill> prefills_;  ///< of the step
   StepBooks mixed_{};              ///< of the step, when it has prefill
@@ -129,9 +147,22 @@ class ReplicaCore {
   Ticks carry_{};  ///< fraction of a nanosecond by which the clock is ahead of SimTime
 
  private:
+  /// Whether, and how, a waiting request can be admitted now.
+  struct Fit {
+    bool fits = false;
+    KvPool::Match match{};
+    std::int64_t present = 0;     ///< tokens whose K and V need not be computed
+    std::int64_t new_tokens = 0;  ///< in the first step
+    std::int64_t promise = 0;     ///< pages
+  };
+  /// Do waiting requests wait in this step for a fuller batch? Counts the step when asked for the first time.
+  [[nodiscard]] bool waits_for_batch();
+  [[nodiscard]] bool batch_is_waited_for();
+  [[nodiscard]] Fit fit_of(const Sequence& head, std::int64_t budget, std::int64_t spare_pages) const;
   [[nodiscard]] std::int64_t promise_for(const Sequence& sequence) const;
 
   static constexpr std::int64_t kMostReplicas = std::int64_t{1} << 20;
+  static constexpr std::int64_t kBatchSerials = std::int64_t{1} << 62;  ///< from here on
   std::int64_t next_serial_;
   std::int64_t reserved_pages_ = 0;  ///< promised to the running sequences
   std::vector<PrefillChunk> chunks_;
@@ -143,6 +174,7 @@ class ReplicaCore {
   bool pool_is_gone_ = false;
   std::int64_t batch_waited_ = 0;   ///< steps that a batch has been waited for
   bool batch_wait_counts_ = false;  ///< the step in progress is one of them, or the one that ends them
+  std::optional<bool> held_up_{};   ///< does the step that is formed admit nobody for that; unset: not asked
   TierTokens loading_{};            ///< from slower tiers, in the step that starts now
 };
 

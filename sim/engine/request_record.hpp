@@ -16,6 +16,7 @@ struct RequestRecord {
   Outcome outcome = Outcome::unfinished;
   std::int32_t replica = -1;
   std::int32_t preemptions = 0;
+  bool batch = false;  ///< of the batch tier: yields to interactive requests, and no promise is for it
   SimTime arrival{};
   SimTime scheduled = kNever;  ///< start of the first step that worked on it
   SimTime first_token = kNever;

@@ -56,6 +56,18 @@ std::optional<Seconds> tpot_of(const RequestRecord& request) {
 }
 
 void RequestTotals::add(const RequestRecord& request) {
+  add_counts(request);
+  if (!request.batch) {
+    add_latencies(request);
+  }
+}
+
+void RequestTotals::add_alone(const RequestRecord& request) {
+  add_counts(request);
+  add_latencies(request);
+}
+
+void RequestTotals::add_counts(const RequestRecord& request) {
   offered += 1;
   preemptions += request.preemptions;
   last_arrival = std::max(last_arrival, request.arrival);
@@ -78,6 +90,12 @@ void RequestTotals::add(const RequestRecord& request) {
   input_tokens += request.input_tokens;
   cached_input_tokens += request.cached_input_tokens;
   output_tokens += request.output_tokens;
+}
+
+void RequestTotals::add_latencies(const RequestRecord& request) {
+  if (request.outcome != Outcome::completed) {
+    return;
+  }
   within_slo += keeps(request, slo) ? 1 : 0;
   ttft.add(nanoseconds_between(request.arrival, request.first_token));
   e2e.add(nanoseconds_between(request.arrival, request.last_token));

@@ -61,10 +61,17 @@ struct RequestTotals {
   DurationSummary e2e{};
   DurationSummary queue{};
 
-  /// Counts one request that has ended, was rejected, or was left unfinished when the run ended.
+  /// Counts one request that has ended, was rejected, or was left unfinished when the run ended. Of the batch
+  /// tier counts, tokens and device time, but no latency: nobody waits for it.
   void add(const RequestRecord& request);
+  /// The same with its latencies, whatever its tier.
+  void add_alone(const RequestRecord& request);
   /// Counts all that another has counted against the same promises.
   void merge(const RequestTotals& other);
+
+ private:
+  void add_counts(const RequestRecord& request);
+  void add_latencies(const RequestRecord& request);
 };
 
 [[nodiscard]] RequestTotals totals_of(std::span<const RequestRecord> requests, const Slo& slo);

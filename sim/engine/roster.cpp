@@ -148,7 +148,8 @@ std::int64_t Roster::wanted_for(const Demand& demand) const {
   const double exact = amount / target;
   const auto current = static_cast<double>(ordered());
   const bool near = current > 0 && std::abs(exact / current - 1) <= Autoscaler::kTolerance;
-  const double replicas = near ? current : std::ceil(exact);
+  const double least = demand.stranded ? 1 : 0;
+  const double replicas = std::max(least, near ? current : std::ceil(exact));
   return static_cast<std::int64_t>(std::clamp(replicas, static_cast<double>(autoscaler_->min_replicas),
                                               static_cast<double>(autoscaler_->max_replicas)));
 }

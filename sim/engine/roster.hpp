@@ -29,10 +29,11 @@ class Roster {
     std::size_t replica = 0;
     ReplicaState state{};  ///< from now on
   };
-  /// What the autoscaler sees of the first pool.
+  /// What the autoscaler sees of the first pool, of interactive requests: the batch tier takes what is there.
   struct Demand {
     std::int64_t requests = 0;  ///< queued or running where it serves, or waiting for a replica
     std::int64_t queued = 0;    ///< of them
+    bool stranded = false;      ///< somebody waits for a replica, of whatever tier: one is wanted at least
   };
 
   [[nodiscard]] SimTime next() const;

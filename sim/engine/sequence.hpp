@@ -22,11 +22,12 @@ struct Sequence {
   std::int64_t prefix_hit = 0;        ///< of `computed`, found in the prefix cache at first admission
   std::int64_t reserved_pages = 0;    ///< promised at admission
   KvPool::Holding kv{};
-  std::int64_t serial = kNotRunning;  ///< of its admission: later admitted, larger; unique in the fleet
-  bool decoding_counted = false;      ///< the share clock runs for it
-  Ticks share_mark{};                 ///< the share clock when it began to decode
-  std::int64_t offset = 0;            ///< in a DecodeSet: keys that its token of step s sees, less s
-  std::size_t member = 0;             ///< in a DecodeSet: its place
+  /// Of its admission: later admitted, larger; the batch tier larger than all others; unique in the fleet.
+  std::int64_t serial = kNotRunning;
+  bool decoding_counted = false;  ///< the share clock runs for it
+  Ticks share_mark{};             ///< the share clock when it began to decode
+  std::int64_t offset = 0;        ///< in a DecodeSet: keys that its token of step s sees, less s
+  std::size_t member = 0;         ///< in a DecodeSet: its place
 
   static constexpr std::int64_t kNotRunning = -1;
 

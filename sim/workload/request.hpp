@@ -19,6 +19,7 @@ struct Request {
   std::vector<std::uint64_t> hash_ids{};
   std::string tenant{};
   std::string model{};
+  bool batch = false;  ///< of the batch tier
 };
 
 /// Rows that were read but not returned, with the reason; shown in every result.

@@ -83,6 +83,12 @@ void expect_same(const RunRecord& a, const RunRecord& b) {
     ASSERT_EQ(a.decode_pool->pages_moved, b.decode_pool->pages_moved);
     ASSERT_EQ(a.decode_pool->transfer_time, b.decode_pool->transfer_time);
   }
+  ASSERT_EQ(a.batch.has_value(), b.batch.has_value());
+  if (a.batch) {
+    ASSERT_EQ(a.batch->completed, b.batch->completed);
+    ASSERT_EQ(a.batch->preemptions, b.batch->preemptions);
+    ASSERT_EQ(a.batch->ttft.distribution().mean, b.batch->ttft.distribution().mean);
+  }
   ASSERT_EQ(a.elastic.has_value(), b.elastic.has_value());
   if (a.elastic) {
     ASSERT_EQ(a.elastic->scaled_up, b.elastic->scaled_up);
@@ -111,6 +117,9 @@ TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
   std::int64_t transfers = 0;
   std::int64_t scaled = 0;
   std::int64_t requeued = 0;
+  std::int64_t yielded = 0;
+  std::int64_t yielded_later = 0;
+  std::int64_t yielded_to_batches = 0;
   std::int64_t takeovers = 0;
   for (std::uint64_t seed = 1; seed <= kScenarios; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -123,6 +132,11 @@ TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
     const ElasticRecord elastic = stepwise.elastic.value_or(ElasticRecord{});
     scaled += elastic.scaled_up + elastic.scaled_down;
     requeued += elastic.requeued;
+    const std::int64_t yields = stepwise.batch ? stepwise.batch->preemptions : 0;
+    const SchedulerConfig& scheduler = s.plan.scheduler;
+    yielded += yields;
+    yielded_later += scheduler.scheduler_recv_interval > 1 || scheduler.schedules_ahead ? yields : 0;
+    yielded_to_batches += scheduler.batch_wait_timeout_iters > 0 ? yields : 0;
     takeovers += elastic.takeovers;
     transfers += stepwise.decode_pool ? stepwise.decode_pool->transfers : 0;
   }
@@ -133,6 +147,9 @@ TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
   EXPECT_GT(scaled, 3'000);
   EXPECT_GT(requeued, 5'000);
   EXPECT_GT(takeovers, 500);
+  EXPECT_GT(yielded, 2'000);
+  EXPECT_GT(yielded_later, 500) << "to requests that lay in the inbox";
+  EXPECT_GT(yielded_to_batches, 100) << "to batches that were waited for";
 }
 
 // Stopped after each number of requests: what was begun is paid for, and no further.

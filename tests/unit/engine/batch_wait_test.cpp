@@ -16,8 +16,9 @@ using Times = std::vector<std::int64_t>;
 
 /// When the requests' first steps start [ms]; every step takes 10 ms, a batch is full enough with 50 tokens
 /// or after 4 steps.
-Times starts(const std::vector<workload::Request>& requests) {
+Times starts(const std::vector<workload::Request>& requests, std::int64_t seats = 100) {
   RunPlan plan = roomy_plan();
+  plan.scheduler.max_num_seqs = seats;
   plan.scheduler.max_num_batched_tokens = 100;
   plan.scheduler.batch_wait_max_tokens_ratio = 0.5;
   plan.scheduler.batch_wait_timeout_iters = 4;
@@ -52,6 +53,16 @@ TEST(BatchWait, AdmitsAFullEnoughBatchAtOnce) {
 // The first request leaves at 50, after two steps that waited.
 TEST(BatchWait, NobodyWaitsForABatchWhenNothingRuns) {
   EXPECT_EQ(starts({request(0, 10, 5), request(0.025, 10, 1)}), (Times{0, 50}));
+}
+
+// As AdmitsAfterSoManySteps, but the one seat is a batch request's: it keeps it while the other one waits for
+// a batch, and is computed anew when that one is through.
+TEST(BatchWait, HoldsTheSeatOfTheBatchTier) {
+  std::vector<workload::Request> requests = {request(0, 1, 40), request(0.035, 10, 2)};
+  requests[0].batch = true;
+  EXPECT_EQ(starts(requests, 1), (Times{0, 80}));
+  requests[1].input_tokens = 50;  // and none runs beside it
+  EXPECT_EQ(starts(requests, 1), (Times{0, 40}));
 }
 
 }  // namespace

@@ -15,8 +15,9 @@ using testing::RoundTimer;
 
 /// When the requests' first steps start [ms]; every step takes 10 ms.
 std::vector<std::int64_t> starts(std::int64_t interval, bool ahead,
-                                 const std::vector<workload::Request>& requests) {
+                                 const std::vector<workload::Request>& requests, std::int64_t seats = 100) {
   RunPlan plan = roomy_plan();
+  plan.scheduler.max_num_seqs = seats;
   plan.scheduler.scheduler_recv_interval = interval;
   plan.scheduler.schedules_ahead = ahead;
   const auto run = [&](const auto& engine) {
@@ -70,6 +71,16 @@ TEST(Inbox, ABatchMadeAheadTakesWhatHadComeAStepEarlier) {
   // The step at 50 has a prompt, so that there is a look at its start.
   EXPECT_EQ(starts(4, true, {request(0, 1, 40), request(0.035, 1, 1), request(0.045, 1, 1)}),
             (Times{0, 50, 60}));
+}
+
+// As LooksAfterSoManyStepsOfDecodes; the one seat is a batch request's, which yields it when the interactive
+// request is seen, and not to the batch request that came before that one.
+TEST(Inbox, TheBatchTierYieldsWhenTheRequestIsSeen) {
+  std::vector<workload::Request> requests = {request(0, 1, 40), request(0.015, 1, 1), request(0.035, 1, 1)};
+  requests[0].batch = requests[1].batch = true;
+  const Times times = starts(4, false, requests, 1);
+  EXPECT_EQ(times[2], 50);
+  EXPECT_GT(times[1], 60);
 }
 
 }  // namespace

@@ -10,7 +10,8 @@ namespace mtok::engine::testing {
 
 /// Tight pools, small budgets, windows, shared prefixes, one to three replicas, all loads; in a quarter of
 /// them one to three more replicas that decode, with limits of their own; in a quarter each an autoscaler,
-/// and failures with up to two spares.
+/// and failures with up to two spares; in a third a batch tier; in half schedulers that do not look at new
+/// requests after every step.
 struct RandomScenario {
   RunPlan plan{};
   KinkedTimer::Constants times{};
@@ -80,6 +81,17 @@ inline void draw_elastic(workload::Random& random, RandomScenario& s) {
   plan.seed = random.next();
 }
 
+/// In a third of the scenarios half of the requests, or nearly all, are of the batch tier.
+inline void draw_tiers(workload::Random& random, RandomScenario& s) {
+  if (random.below(3) != 0) {
+    return;
+  }
+  const double share = random.below(2) == 0 ? 0.5 : 0.9;
+  for (workload::Request& r : s.requests) {
+    r.batch = random.uniform() < share;
+  }
+}
+
 /// A router that looks at prefixes, and slower memories behind the pool: tiny ones, slow ones, quick ones.
 inline void draw_fleet(workload::Random& random, RandomScenario& s) {
   if (random.below(3) == 0) {
@@ -95,7 +107,7 @@ inline void draw_fleet(workload::Random& random, RandomScenario& s) {
 /// In half of the scenarios the scheduler does not look at new requests after every step, makes batches ahead
 /// or waits for fuller ones.
 inline void draw_looks(std::uint64_t seed, SchedulerConfig& scheduler) {
-  workload::Random random(seed + (2ULL << 32U));
+  workload::Random random(seed + (1ULL << 35U));
   if (random.below(2) == 0) {
     scheduler.scheduler_recv_interval = between_inclusive(random, 1, random.below(2) == 0 ? 4 : 40);
     scheduler.schedules_ahead = random.below(2) == 0;
@@ -191,6 +203,8 @@ inline RandomScenario draw_scenario(std::uint64_t seed) {
   draw_fleet(random, s);
   workload::Random elastic_random(seed + (1ULL << 33U));
   draw_elastic(elastic_random, s);
+  workload::Random tier_random(seed + (1ULL << 34U));
+  draw_tiers(tier_random, s);
   return s;
 }
 
