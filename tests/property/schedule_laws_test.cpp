@@ -23,12 +23,16 @@ RunRecord run(const RandomScenario& s) {
   return s.run(run_leaping);
 }
 
-/// Of a fleet that stays as it is: what comes and goes by the clock obeys no law of shifted or scaled times.
+/// Of a fleet that stays as it is, in one tier: what comes and goes by the clock obeys no law of shifted or
+/// scaled times, and who yields depends on who else is there.
 RandomScenario steady(std::uint64_t seed) {
   RandomScenario s = draw_scenario(seed);
   s.plan.autoscaler.reset();
   s.plan.failures.reset();
   s.plan.replicas = std::max<std::int64_t>(1, s.plan.replicas);
+  for (workload::Request& r : s.requests) {
+    r.batch = false;
+  }
   return s;
 }
 
@@ -85,7 +89,7 @@ TEST(ScheduleLaws, ATraceSplitAtAnIdleGapIsTheSumOfItsParts) {
     SCOPED_TRACE(seed);
     RandomScenario first = forgetful(seed);
     RandomScenario second = first;
-    second.requests = draw_scenario(seed + kScenarios).requests;
+    second.requests = steady(seed + kScenarios).requests;
     const RunRecord a = run(first);
     const RunRecord b = run(second);
     const std::int64_t gap_ends = nanoseconds(a.makespan) + kSecond + nanoseconds(a.requests.back().arrival);
@@ -124,7 +128,7 @@ TEST(ScheduleLaws, TwoTenantsOnReplicasOfTheirOwnAreTwoFleets) {
     a.plan.scheduler.max_model_len = 1'000;
     a.plan.scheduler.kv_pages += 1'000 * a.plan.scheduler.kv_geometry.pages_per_block();
     RandomScenario b = a;
-    b.requests = draw_scenario(seed + kScenarios).requests;
+    b.requests = steady(seed + kScenarios).requests;
     const std::size_t count = std::min(a.requests.size(), b.requests.size());
     a.requests.resize(count);
     b.requests.resize(count);
