@@ -21,9 +21,10 @@ struct Figures {
   std::optional<double> total_tokens_per_s{};
   std::optional<double> output_tokens_per_s_per_device{};
   std::optional<double> goodput_requests_per_s{};
-  std::optional<double> busy{};        ///< share of the fleet's time
-  std::optional<double> idle_share{};  ///< share of the bill
-  std::int64_t kv_peak_blocks = 0;     ///< of the fullest replica
+  std::optional<double> batch_output_tokens_per_s{};  ///< of the batch tier
+  std::optional<double> busy{};                       ///< share of the fleet's time
+  std::optional<double> idle_share{};                 ///< share of the bill
+  std::int64_t kv_peak_blocks = 0;                    ///< of the fullest replica
   Joules energy{};
   std::optional<double> joules_per_output_token{};
   std::optional<double> prefix_hit_rate{};

@@ -223,6 +223,30 @@ double hours(Seconds time) {
   return time.base() / 3600;
 }
 
+/// Requests that filled idle time.
+void add_batch(Json& json, const planner::RunResult& result, const Figures& figures) {
+  if (!result.batch) {
+    return;
+  }
+  const engine::Metrics& batch = *result.batch;
+  const bool completed = batch.completed > 0;
+  json["batch"] = {{"requests",
+                    {{"offered", batch.offered},
+                     {"completed", batch.completed},
+                     {"rejected", batch.rejected},
+                     {"unfinished", batch.unfinished},
+                     {"preempted", result.run.batch->preemptions}}},
+                   {"tokens",
+                    {{"input", batch.input_tokens},
+                     {"cached_input", batch.cached_input_tokens},
+                     {"output", batch.output_tokens}}},
+                   {"output_tokens_per_s", number(figures.batch_output_tokens_per_s)},
+                   {"latency",
+                    {{"ttft_ms", distribution_json(batch.ttft, completed)},
+                     {"e2e_ms", distribution_json(batch.e2e, completed)},
+                     {"queue_ms", distribution_json(batch.queue, completed)}}}};
+}
+
 /// A fleet that could change: what it was paid for, and what happened to it.
 void add_elastic(Json& json, const planner::RunResult& result, const Figures& figures) {
   if (!result.run.elastic) {
@@ -301,6 +325,7 @@ void add_figures(Json& json, const planner::RunResult& result) {
                     {"kg_per_mtok", number(figures.carbon_kg_per_mtok)}};
   json["cost"] = cost_json(result);
   add_elastic(json, result, figures);
+  add_batch(json, result, figures);
   json["prefix_cache"] = prefix_cache_json(result);
   json["quality"] = quality_json(result);
   if (const auto& distilled = result.distillation) {

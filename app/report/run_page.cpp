@@ -155,6 +155,15 @@ std::string footprint_text(const Figures& figures) {
                      shown(figures.carbon_kg_per_mtok));
 }
 
+std::string batch_text(const RunResult& result, const Figures& figures) {
+  const engine::Metrics& batch = *result.batch;
+  return fmt::format(
+      "{} of these requests, {} completed, yielded {} times; {} output tokens, {}; E2E p99 {} s",
+      grouped(batch.offered), grouped(batch.completed), grouped(result.run.batch->preemptions),
+      grouped(batch.output_tokens), rate(figures.batch_output_tokens_per_s, "tokens"),
+      significant(batch.e2e.p99.base()));
+}
+
 Section traffic(const RunResult& result, const Figures& figures) {
   Facts facts{
       {{"requests", requests_text(result)},
@@ -179,6 +188,9 @@ Section traffic(const RunResult& result, const Figures& figures) {
         {"speculation",
          fmt::format("{} tokens by {}, {} tokens a step expected", speculation.draft_tokens(),
                      result.draft->architecture.name, units::fixed(speculation.tokens_per_step(), 2))});
+  }
+  if (result.batch) {
+    facts.lines.insert(facts.lines.begin() + 2, {"batch tier", batch_text(result, figures)});
   }
   if (result.run.decode_pool) {
     facts.lines.insert(facts.lines.begin() + 2, {"KV transfer", transfer_text(result)});

@@ -190,6 +190,9 @@ class Runner {
     if (scenario.workload.trace) {
       add_input(*scenario.workload.trace);
     }
+    if (scenario.batch && scenario.batch->trace) {
+      add_input(*scenario.batch->trace);
+    }
     result_.architecture = catalogue_.model(scenario.model_file);
     add_input(scenario.model_file);
     result_.device = catalogue_.device(scenario.device_file);
@@ -366,6 +369,9 @@ class Runner {
     const auto run_engine = options_.engine == Engine::stepwise ? engine::run_stepwise : engine::run_leaping;
     result_.run = run_engine(plan, timer, *source, keep_going);
     result_.metrics = engine::measure(result_.run.totals, result_.run.inter_token);
+    if (result_.run.batch) {
+      result_.batch = engine::measure(*result_.run.batch, {});
+    }
     if (result_.scenario.prices.allocation.method == cost::Allocation::marginal) {
       const double tokens = result_.draft ? result_.scenario.speculation->speculation.tokens_per_step() : 1;
       result_.marginal = marginal_times(result_.run, timer, result_.scheduler, tokens);

@@ -66,7 +66,9 @@ struct RunResult {
   std::optional<Infeasible> infeasible{};        ///< when set, nothing below was computed
 
   engine::RunRecord run{};
-  engine::Metrics metrics{};
+  engine::Metrics metrics{};  ///< latencies of interactive requests, counts and tokens of all
+  std::optional<engine::Metrics>
+      batch{};  ///< of the batch tier alone, where there is one; no gaps between tokens
   cost::Price price{};
   cost::MarginalTimes marginal{};  ///< only for that allocation
   cost::Bill bill{};

@@ -40,6 +40,7 @@ class ScenarioReader {
     }
     scenario_.workload =
         read_workload(root, {.folder = folder_, .trace = trace_, .defaults = &scenario_.defaults});
+    read_batch(root);
     find_files(root);
     load_profiles(root);
     read_formats(root);
@@ -71,6 +72,19 @@ class ScenarioReader {
   void note_default(std::string key, std::string value, std::string source = std::string(kDefaultSource)) {
     scenario_.defaults.push_back(
         {.key = std::move(key), .value = std::move(value), .source = std::move(source)});
+  }
+
+  /// A second workload. It is merged with the first by arrival, so both need arrivals.
+  void read_batch(Reader& root) {
+    if (!root.has("batch")) {
+      return;
+    }
+    const BlockSite site{.folder = folder_, .defaults = &scenario_.defaults, .key = "batch"};
+    scenario_.batch = planner::read_workload(root, site);
+    using Kind = engine::Load::Kind;
+    if (scenario_.workload.load.kind != Kind::open || scenario_.batch->load.kind == Kind::closed) {
+      root.fail("batch", "a batch tier needs an open load beside it, and is open or offline itself");
+    }
   }
 
   static void take(Reader& reader, std::string_view key, const Catalogue::Lookup& lookup, fs::path& file) {
@@ -189,6 +203,9 @@ class ScenarioReader {
     if (reader->has("models")) {
       models_ = reader->mappings("models");
       check_load_of_models(*reader);
+    }
+    if (scenario_.batch && reader->has("models")) {
+      reader->fail("models", "a batch tier is modelled for fleets of one model");
     }
     if ((scenario_.autoscaler || scenario_.failures) &&
         (reader->has("models") || root.has("disaggregation"))) {

@@ -161,6 +161,7 @@ struct Scenario {
   std::string name{};
   std::filesystem::path file{};
   WorkloadChoice workload{};
+  std::optional<WorkloadChoice> batch{};  ///< requests that fill idle time; open, or all at time zero
   std::filesystem::path model_file{};
   std::filesystem::path device_file{};
   std::int64_t device_count = 1;  ///< per replica

@@ -34,7 +34,7 @@ constexpr std::array<Choice<engine::Load::Kind>, 2> kLoads{
 void read_load(Reader& reader, const BlockSite& site, engine::Load& load) {
   if (!reader.has("load")) {
     site.defaults->push_back(
-        {.key = "workload.load", .value = "open", .source = std::string(kDefaultSource)});
+        {.key = site.key + ".load", .value = "open", .source = std::string(kDefaultSource)});
   } else if (reader.is_mapping("load")) {
     Reader mapping = reader.mapping("load");
     Reader closed = mapping.mapping("closed");
@@ -71,7 +71,7 @@ void read_trace(Reader& reader, const BlockSite& site, WorkloadChoice& workload)
 }  // namespace
 
 WorkloadChoice read_workload(Reader& root, const BlockSite& site) {
-  Reader reader = root.mapping("workload");
+  Reader reader = root.mapping(site.key);
   WorkloadChoice workload;
   workload.trace_options.format =
       reader.choice_or<std::optional<workload::TraceFormat>>("format", std::nullopt, kTraceFormats);
@@ -90,7 +90,7 @@ WorkloadChoice read_workload(Reader& root, const BlockSite& site) {
     workload.trace = site.trace;
     workload.synthetic.reset();
   } else if (reader.has("trace") == reader.has("synthetic") && reader.ok()) {
-    root.fail("workload", "give either 'trace' or 'synthetic'");
+    root.fail(site.key, "give either 'trace' or 'synthetic'");
   }
   reader.done();
   return workload;

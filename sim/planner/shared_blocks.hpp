@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,9 +19,10 @@ struct BlockSite {
   std::filesystem::path folder{};                ///< of the file; relative paths start here
   std::optional<std::filesystem::path> trace{};  ///< takes the place of the workload's trace
   std::vector<Assumption>* defaults = nullptr;
+  std::string key = "workload";  ///< of the block
 };
 
-/// The required block `workload`. The trace must exist but is not read.
+/// The required block `workload`, or another one like it. The trace must exist but is not read.
 [[nodiscard]] WorkloadChoice read_workload(config::Reader& root, const BlockSite& site);
 
 /// Number formats as a file states them.

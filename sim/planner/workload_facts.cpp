@@ -1,12 +1,16 @@
 // Opens the workload of a scenario, picks its slice by a hash of the position, and counts.
 #include "sim/planner/workload_facts.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "sim/engine/prefix_reuse.hpp"
+#include "sim/workload/random.hpp"
+#include "sim/workload/tiers.hpp"
 
 namespace mtok::planner {
 namespace {
@@ -55,13 +59,32 @@ class ListSource final : public workload::RequestSource {
   std::size_t at_ = 0;
 };
 
-std::unique_ptr<workload::RequestSource> open_whole(const Scenario& scenario) {
-  const WorkloadChoice& choice = scenario.workload;
+std::unique_ptr<workload::RequestSource> open_choice(const WorkloadChoice& choice, std::uint64_t seed) {
   if (choice.requests) {
     return std::make_unique<ListSource>(choice.requests, choice.requests_hash_block_size);
   }
   return choice.trace ? workload::open_trace(*choice.trace, choice.trace_options)
-                      : workload::make_synthetic(*choice.synthetic, scenario.seed);
+                      : workload::make_synthetic(*choice.synthetic, seed);
+}
+
+std::unique_ptr<workload::RequestSource> open_whole(const Scenario& scenario) {
+  std::unique_ptr<workload::RequestSource> source = open_choice(scenario.workload, scenario.seed);
+  if (!scenario.batch || scenario.workload.requests) {
+    return source;  // a list in memory was read with its batch tier
+  }
+  const std::uint64_t batch_seed = workload::Random::stream(scenario.seed, "batch tier").next();
+  std::unique_ptr<workload::RequestSource> batch = open_choice(*scenario.batch, batch_seed);
+  const std::int64_t own = source->hash_block_size();
+  const std::int64_t other = batch->hash_block_size();
+  if (own != other && own > 0 && other > 0) {
+    throw config::Error(
+        {.file = scenario.file.string(),
+         .at = {1, 1},
+         .message =
+             fmt::format("batch: hash blocks of {} tokens, but those of the workload have {}", other, own)});
+  }
+  return workload::with_batch(std::move(source), std::move(batch),
+                              scenario.batch->load.kind == engine::Load::Kind::offline);
 }
 
 /// The value at the rank below the 99th percentile; 0 when there is none. Reorders the values.
@@ -99,10 +122,12 @@ std::optional<WorkloadFacts> known_facts(const Scenario& scenario) {
   if (whole && choice.requests && choice.facts) {
     return *choice.facts;
   }
-  if (!whole || !choice.synthetic || open_workload(scenario)->hash_block_size() > 0) {
+  const bool batch_known = !scenario.batch || scenario.batch->synthetic;
+  if (!whole || !choice.synthetic || !batch_known || open_workload(scenario)->hash_block_size() > 0) {
     return std::nullopt;
   }
-  return WorkloadFacts{.requests = choice.synthetic->requests};
+  const std::int64_t batch = scenario.batch ? scenario.batch->synthetic->requests : 0;
+  return WorkloadFacts{.requests = choice.synthetic->requests + batch};
 }
 
 WorkloadFacts look_through(const Scenario& scenario, std::int64_t lru_blocks) {

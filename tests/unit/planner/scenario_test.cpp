@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sim/planner/workload_facts.hpp"
 #include "tests/unit/planner/shipped.hpp"
 
 namespace mtok::planner {
@@ -79,6 +80,35 @@ TEST(Scenario, ReadsAnAutoscalerAndFailures) {
   EXPECT_EQ(s.failures->spares, 1);
   EXPECT_TRUE(std::any_of(s.defaults.begin(), s.defaults.end(),
                           [](const Assumption& a) { return a.key == "fleet.autoscaler.scrape_interval_s"; }));
+}
+
+const std::string kBatch =
+    "batch: {load: offline, synthetic: {requests: 5, arrivals: {poisson: {rate_per_s: 4}}, input_tokens: "
+    "{fixed: 16}, output_tokens: {fixed: 2}}}\n";
+
+// All of the batch tier at time zero, interactive ones first at equal times.
+TEST(Scenario, ABatchTierIsMergedByArrival) {
+  const Scenario s = load(kHead + kBatch);
+  ASSERT_TRUE(s.batch);
+  const std::unique_ptr<workload::RequestSource> source = open_workload(s);
+  workload::Request request;
+  std::string tiers;
+  std::int64_t last = 0;
+  while (source->next(request)) {
+    tiers += request.batch ? 'b' : 'i';
+    EXPECT_EQ(request.input_tokens, request.batch ? 16 : 8);
+    EXPECT_GE(request.arrival_ns, last);
+    last = request.arrival_ns;
+  }
+  EXPECT_EQ(tiers, "ibbbbbiiiiiiiii");
+  EXPECT_EQ(known_facts(s)->requests, 15);
+}
+
+TEST(Scenario, ABatchTierNeedsArrivalsBesideIt) {
+  std::string closed = kHead + kBatch;
+  closed.replace(closed.find("workload: {"), 11, "workload: {load: offline, ");
+  ASSERT_EQ(errors_of(closed).size(), 1U);
+  EXPECT_NE(errors_of(closed).front().message.find("needs an open load"), std::string::npos);
 }
 
 TEST(Scenario, RefusesFleetsThatCannotChangeAsAsked) {
