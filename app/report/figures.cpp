@@ -43,7 +43,7 @@ Figures figures_of(const planner::RunResult& result) {
   f.output_tokens_per_s_per_device = quotient(output, device_seconds);
   f.goodput_requests_per_s = quotient(static_cast<double>(metrics.within_slo), wall);
   if (result.batch) {
-    f.batch_output_tokens_per_s = quotient(static_cast<double>(result.batch->output_tokens), wall);
+    f.batch_output_tokens_per_s = quotient(static_cast<double>(result.batch->metrics.output_tokens), wall);
   }
   f.busy = quotient(f.busy_time.base(), f.replica_time.base());
   f.idle_share = quotient(result.bill.parts.idle.usd().base(), result.bill.total.usd().base());
@@ -73,7 +73,7 @@ Figures figures_of(const planner::RunResult& result) {
   f.facility_kwh_per_mtok = quotient(result.footprint.facility.base() / kJoulesPerKwh, mtok);
   f.carbon_kg_per_mtok = quotient(result.footprint.total().kg, mtok);
   // The latencies are those of interactive requests.
-  const engine::Metrics batch = result.batch.value_or(engine::Metrics{});
+  const engine::Metrics batch = result.batch ? result.batch->metrics : engine::Metrics{};
   const std::int64_t completed = metrics.completed - batch.completed;
   f.any_completed = completed > 0;
   f.any_gap = metrics.output_tokens - batch.output_tokens > completed;

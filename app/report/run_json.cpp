@@ -223,12 +223,23 @@ double hours(Seconds time) {
   return time.base() / 3600;
 }
 
+/// What the work for some requests cost; idle is in usd_per_mtok_with_idle alone.
+Json group_cost_json(const planner::RequestGroup& group) {
+  return {{"total_usd", usd(group.cost.sum())},
+          {"parts_usd",
+           {{"input", usd(group.cost.input)},
+            {"cached_input", usd(group.cost.cached_input)},
+            {"output", usd(group.cost.output)}}},
+          {"usd_per_mtok", usd_per_mtok(group.per_token)},
+          {"usd_per_mtok_with_idle", usd_per_mtok(group.per_token_with_idle)}};
+}
+
 /// Requests that filled idle time.
 void add_batch(Json& json, const planner::RunResult& result, const Figures& figures) {
   if (!result.batch) {
     return;
   }
-  const engine::Metrics& batch = *result.batch;
+  const engine::Metrics& batch = result.batch->metrics;
   const bool completed = batch.completed > 0;
   json["batch"] = {{"requests",
                     {{"offered", batch.offered},
@@ -241,6 +252,7 @@ void add_batch(Json& json, const planner::RunResult& result, const Figures& figu
                      {"cached_input", batch.cached_input_tokens},
                      {"output", batch.output_tokens}}},
                    {"output_tokens_per_s", number(figures.batch_output_tokens_per_s)},
+                   {"cost", group_cost_json(*result.batch)},
                    {"latency",
                     {{"ttft_ms", distribution_json(batch.ttft, completed)},
                      {"e2e_ms", distribution_json(batch.e2e, completed)},

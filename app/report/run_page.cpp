@@ -156,12 +156,15 @@ std::string footprint_text(const Figures& figures) {
 }
 
 std::string batch_text(const RunResult& result, const Figures& figures) {
-  const engine::Metrics& batch = *result.batch;
+  const engine::Metrics& batch = result.batch->metrics;
   return fmt::format(
-      "{} of these requests, {} completed, yielded {} times; {} output tokens, {}; E2E p99 {} s",
+      "{} of these requests, {} completed, yielded {} times; {} output tokens, {}; E2E p99 {} s; {} per "
+      "million tokens, "
+      "{} with idle",
       grouped(batch.offered), grouped(batch.completed), grouped(result.run.batch->preemptions),
       grouped(batch.output_tokens), rate(figures.batch_output_tokens_per_s, "tokens"),
-      significant(batch.e2e.p99.base()));
+      significant(batch.e2e.p99.base()), dollars_per_mtok(result.batch->per_token),
+      dollars_per_mtok(result.batch->per_token_with_idle));
 }
 
 Section traffic(const RunResult& result, const Figures& figures) {

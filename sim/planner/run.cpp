@@ -369,9 +369,6 @@ class Runner {
     const auto run_engine = options_.engine == Engine::stepwise ? engine::run_stepwise : engine::run_leaping;
     result_.run = run_engine(plan, timer, *source, keep_going);
     result_.metrics = engine::measure(result_.run.totals, result_.run.inter_token);
-    if (result_.run.batch) {
-      result_.batch = engine::measure(*result_.run.batch, {});
-    }
     if (result_.scenario.prices.allocation.method == cost::Allocation::marginal) {
       const double tokens = result_.draft ? result_.scenario.speculation->speculation.tokens_per_step() : 1;
       result_.marginal = marginal_times(result_.run, timer, result_.scheduler, tokens);
@@ -403,6 +400,7 @@ class Runner {
   void price() {
     result_.bill = bill_of(result_);
     result_.footprint = cost::footprint_of(result_.run, terms_);
+    measure_groups(result_);
     if (result_.run.elastic) {
       result_.idle_parts = cost::split_idle(result_.bill, result_.run);
     }

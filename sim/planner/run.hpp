@@ -10,6 +10,7 @@
 #include "sim/cost/bill.hpp"
 #include "sim/cost/distillation.hpp"
 #include "sim/cost/footprint.hpp"
+#include "sim/cost/group_cost.hpp"
 #include "sim/cost/idle_parts.hpp"
 #include "sim/engine/deployment.hpp"
 #include "sim/engine/metrics.hpp"
@@ -54,6 +55,15 @@ struct DecodePoolSetup {
   Bytes page{};  ///< what of one KV page crosses the link, all receiving devices together
 };
 
+/// Some of the requests of a run, by themselves.
+struct RequestGroup {
+  std::string name{};
+  engine::Metrics metrics{};                         ///< but for gaps between tokens
+  cost::GroupCost cost{};                            ///< of the work done for them
+  std::optional<UsdPerToken> per_token{};            ///< of that, over their own tokens
+  std::optional<UsdPerToken> per_token_with_idle{};  ///< the same when work carries what was idle
+};
+
 struct RunResult {
   Scenario scenario{};
   model::Architecture architecture{};
@@ -67,11 +77,10 @@ struct RunResult {
 
   engine::RunRecord run{};
   engine::Metrics metrics{};  ///< latencies of interactive requests, counts and tokens of all
-  std::optional<engine::Metrics>
-      batch{};  ///< of the batch tier alone, where there is one; no gaps between tokens
   cost::Price price{};
   cost::MarginalTimes marginal{};  ///< only for that allocation
   cost::Bill bill{};
+  std::optional<RequestGroup> batch{};          ///< the batch tier, where there is one
   std::optional<cost::IdleParts> idle_parts{};  ///< of a fleet that could change
   cost::Footprint footprint{};
   workload::Skipped skipped{};
@@ -95,6 +104,9 @@ struct RunResult {
   std::vector<Assumption> assumptions{};
   std::vector<std::string> warnings{};
 };
+
+/// Fills in what RunResult says of groups of requests. Requires its run and its bill.
+void measure_groups(RunResult& result);
 
 /// Devices of the whole fleet, of all pools and models. Requires a feasible result.
 [[nodiscard]] std::int64_t devices_of(const RunResult& result);
