@@ -69,12 +69,11 @@ ChartPanel::ChartPanel(const QString& name, const QString& title, QWidget* chart
   save->setMenu(menu);
 
   auto* const head = new QHBoxLayout;
-  auto* const texts = new QVBoxLayout;
-  texts->setSpacing(1);
-  texts->addWidget(title_);
-  texts->addWidget(subtitle_);
   subtitle_->setVisible(false);
-  head->addLayout(texts, 1);
+  subtitle_->setWordWrap(true);
+  subtitle_->setSizePolicy(QSizePolicy::Ignored,
+                           QSizePolicy::Preferred);  // a long one does not widen the window
+  head->addWidget(title_, 1);
   head->addWidget(shown, 0, Qt::AlignTop);
   head->addWidget(save, 0, Qt::AlignTop);
   splitter_->addWidget(chart_);
@@ -83,7 +82,9 @@ ChartPanel::ChartPanel(const QString& name, const QString& title, QWidget* chart
   setChartShare(0.6);
   auto* const layout = new QVBoxLayout(this);
   layout->setContentsMargins(14, 10, 14, 12);
+  layout->setSpacing(4);
   layout->addLayout(head);
+  layout->addWidget(subtitle_);
   layout->addWidget(splitter_, 1);
 }
 

@@ -3,11 +3,13 @@
 #include <QCommandLineParser>
 #include <QElapsedTimer>
 #include <QEventLoop>
+#include <QImage>
 #include <QPixmap>
 #include <QSettings>
 #include <QTextStream>
 #include <QThreadPool>
 #include <QTimer>
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 
@@ -15,6 +17,7 @@
 #include "app/gui/main_window.hpp"
 #include "app/gui/models/project_files.hpp"
 #include "app/gui/theme.hpp"
+#include "app/gui/views/calibrate_view.hpp"
 
 namespace {
 
@@ -50,8 +53,11 @@ int take_picture(MainWindow& window, const QString& view, const QString& file) {
   if (!wait_until([&] { return window.settled(); }, kPatienceMs)) {
     return complain(QStringLiteral("the view '%1' did not become ready").arg(view), 1);
   }
-  wait_until([] { return false; }, 150);  // layouts and table widths settle
-  if (!window.grab().save(file, "PNG")) {
+  wait_until([] { return false; }, 150);                                // layouts and table widths settle
+  QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);  // no event loop does it here
+  const QImage opaque = window.grab().toImage().convertToFormat(QImage::Format_RGB32);
+  constexpr int kSmallest = 0;
+  if (!opaque.save(file, "PNG", kSmallest)) {
     return complain(QStringLiteral("%1 cannot be written").arg(file), kInvalidInput);
   }
   return 0;
@@ -103,6 +109,9 @@ int main(int count, char** words) {
   parser.addOptions({picture, dark, scale});
   parser.addPositionalArgument(QStringLiteral("PROJECT"),
                                QStringLiteral("A .mtok project or a scenario file."));
+  parser.addPositionalArgument(QStringLiteral("BENCH.json"),
+                               QStringLiteral("Benchmarks to fit the first scenario shown to."),
+                               QStringLiteral("[BENCH.json...]"));
   parser.process(application);
 
   const auto root = data_folder();
@@ -119,6 +128,11 @@ int main(int count, char** words) {
   }
   const QString view = pictured ? words_left.takeFirst() : QString();
   const QString file = pictured ? words_left.takeFirst() : QString();
+  const auto first_benchmark =
+      std::stable_partition(words_left.begin(), words_left.end(),
+                            [](const QString& word) { return !mtok::gui::CalibrateView::isBenchmark(word); });
+  const QStringList benchmarks = words_left.mid(first_benchmark - words_left.begin());
+  words_left.erase(first_benchmark, words_left.end());
   const bool dark_before = !pictured && QSettings().value(QStringLiteral("dark")).toBool();
   mtok::gui::apply_theme(application, parser.isSet(dark) || dark_before);
 
@@ -129,6 +143,9 @@ int main(int count, char** words) {
     window.showView(QStringLiteral("welcome"));
   } else if (!window.openFile(project) && pictured) {
     return complain(QStringLiteral("%1 cannot be opened").arg(project), kInvalidInput);
+  }
+  if (!benchmarks.isEmpty()) {
+    window.openBenchmarks(benchmarks);
   }
   const int code = pictured ? take_picture(window, view, file) : QApplication::exec();
   if (QThreadPool::globalInstance()->activeThreadCount() > 0) {

@@ -23,11 +23,13 @@
 #include "app/gui/models/number_text.hpp"
 #include "app/gui/sheet_table.hpp"
 #include "app/gui/views/breakdown_view.hpp"
+#include "app/gui/views/calibrate_view.hpp"
+#include "app/gui/views/capacity_view.hpp"
 #include "app/gui/views/compare_view.hpp"
-#include "app/gui/views/empty_view.hpp"
 #include "app/gui/views/ladder_view.hpp"
 #include "app/gui/views/latency_view.hpp"
 #include "app/gui/views/search_view.hpp"
+#include "app/gui/views/sensitivity_view.hpp"
 #include "app/gui/views/timeline_view.hpp"
 #include "app/gui/views/validation_view.hpp"
 #include "app/gui/views/welcome_view.hpp"
@@ -174,6 +176,7 @@ void MainWindow::addView(const QString& name, const QString& title, View* view) 
   connect(view, &View::message, this, &MainWindow::showMessage);
   connect(view, &View::progressed, this, &MainWindow::showProgress);
   connect(view, &View::idle, this, &MainWindow::endProgress);
+  connect(view, &View::whyAsked, this, &MainWindow::showWhy);
   for (ChartPanel* const panel : view->panels()) {
     connect(&panel->table(), &SheetTable::whyAsked, this, &MainWindow::showWhy);
     connect(panel, &ChartPanel::exported, this, [this](const QString& file, bool ok) {
@@ -183,9 +186,6 @@ void MainWindow::addView(const QString& name, const QString& title, View* view) 
 }
 
 void MainWindow::buildViews() {
-  const auto empty = [this](const QString& title, const QString& why) {
-    return new EmptyView(workbench_, title, why, view_stack_);
-  };
   addViewGroup(tr("Result"));
   addView(QStringLiteral("ladder"), tr("Ladder"), new LadderView(workbench_, view_stack_));
   addView(QStringLiteral("compare"), tr("Compare"), new CompareView(workbench_, view_stack_));
@@ -197,13 +197,13 @@ void MainWindow::buildViews() {
           new SearchView(workbench_, SearchView::Kind::sweep, view_stack_));
   addView(QStringLiteral("pareto"), tr("Pareto"),
           new SearchView(workbench_, SearchView::Kind::search, view_stack_));
-  addView(QStringLiteral("sensitivity"), tr("Sensitivity"),
-          empty(tr("Sensitivity"), tr("no sensitivities yet")));
+  addView(QStringLiteral("sensitivity"), tr("Sensitivity"), new SensitivityView(workbench_, view_stack_));
   addViewGroup(tr("Plan"));
-  addView(QStringLiteral("capacity"), tr("Capacity"), empty(tr("Capacity"), tr("no capacity plan yet")));
+  addView(QStringLiteral("capacity"), tr("Capacity"), new CapacityView(workbench_, view_stack_));
   addViewGroup(tr("Trust"));
   addView(QStringLiteral("validation"), tr("Validation"), new ValidationView(workbench_, view_stack_));
-  addView(QStringLiteral("calibrate"), tr("Calibrate"), empty(tr("Calibrate"), tr("no benchmark yet")));
+  calibrate_ = new CalibrateView(workbench_, view_stack_);
+  addView(QStringLiteral("calibrate"), tr("Calibrate"), calibrate_);
   connect(view_list_, &QListWidget::currentItemChanged, this, [this](const QListWidgetItem* item) {
     const QString name = item == nullptr ? QString() : item->data(Qt::UserRole).toString();
     if (const auto found = views_.find(name); found != views_.end()) {
@@ -296,7 +296,7 @@ void MainWindow::connectWorkbench() {
       document().setBase(list[static_cast<std::size_t>(index)].id);
     }
   });
-  connect(tiles_, &HeadlineRow::whyAsked, this, &MainWindow::showWhy);
+  connect(tiles_, &HeadlineRow::whyAsked, this, [this](const QString& key) { showWhy(key, 0); });
 }
 
 void MainWindow::refreshTabs() {
@@ -417,8 +417,8 @@ void MainWindow::showAssumptions() {
   }
 }
 
-void MainWindow::showWhy(const QString& key) {
-  const auto result = workbench_.result(workbench_.current());
+void MainWindow::showWhy(const QString& key, int scenario) {
+  const auto result = workbench_.result(scenario == 0 ? workbench_.current() : scenario);
   if (!result || result->infeasible) {
     showMessage(tr("There is no result yet that could be explained."));
     return;

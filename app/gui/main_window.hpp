@@ -5,9 +5,11 @@
 #include <map>
 #include <memory>
 
+#include "app/gui/models/background_job.hpp"
 #include "app/gui/models/project_files.hpp"
 #include "app/gui/models/workbench.hpp"
 
+class QAction;
 class QComboBox;
 class QLabel;
 class QListWidget;
@@ -19,6 +21,7 @@ class QToolButton;
 
 namespace mtok::gui {
 
+class CalibrateView;
 class CommandPalette;
 class HeadlineRow;
 class InputPanel;
@@ -26,6 +29,7 @@ class MessageBar;
 class View;
 class WelcomeView;
 class WhyDialog;
+enum class ReportKind;
 
 class MainWindow final : public QMainWindow {
   Q_OBJECT
@@ -35,6 +39,10 @@ class MainWindow final : public QMainWindow {
 
   /// Opens a project or a scenario file; what is wrong with it goes to the message bar. True when it is open.
   bool openFile(const QString& file);
+  /// Fits the scenario that is looked at to these benchmarks, in the view for that.
+  void openBenchmarks(const QStringList& files);
+  /// Writes every kind of report of the scenario that is looked at into the folder, off the window's thread.
+  void exportReports(const QString& folder);
   /// Names of all views, as `--screenshot` takes them.
   [[nodiscard]] static QStringList viewNames();
   /// False when there is no such view.
@@ -58,6 +66,7 @@ class MainWindow final : public QMainWindow {
   void buildFileMenu();
   void buildScenarioMenu();
   void buildViewMenu();
+  void buildExportMenu();
   void connectWorkbench();
 
   void refreshTabs();
@@ -69,7 +78,8 @@ class MainWindow final : public QMainWindow {
   /// Hides the progress once nothing goes on, neither a run nor work of the view.
   void endProgress();
   void showMessage(const QString& text);
-  void showWhy(const QString& key);
+  /// `scenario`: 0 for the one that is looked at.
+  void showWhy(const QString& key, int scenario);
   void setDark(bool dark);
 
   [[nodiscard]] ProjectDocument& document() { return workbench_.document(); }
@@ -83,6 +93,9 @@ class MainWindow final : public QMainWindow {
   bool mayClose();
   void recover(const QString& copy, const QString& original);
   void openPalette();
+  void askAndReport(ReportKind kind, const QString& ending);
+  /// `base`: the file without the ending of its kind.
+  void writeReports(const std::vector<ReportKind>& kinds, const QString& base);
   [[nodiscard]] View* currentView() const;
 
   Workbench workbench_;
@@ -103,7 +116,10 @@ class MainWindow final : public QMainWindow {
   QTimer* autosave_ = nullptr;
   CommandPalette* palette_ = nullptr;
   WhyDialog* why_ = nullptr;
+  CalibrateView* calibrate_ = nullptr;
+  QAction* with_all_ = nullptr;
   std::map<QString, View*> views_;
+  BackgroundJob report_job_;
 };
 
 }  // namespace mtok::gui

@@ -15,12 +15,12 @@
 #include <QTimer>
 #include <QToolButton>
 
-#include "app/gui/chart_panel.hpp"
 #include "app/gui/command_palette.hpp"
 #include "app/gui/input_panel.hpp"
 #include "app/gui/main_window.hpp"
 #include "app/gui/theme.hpp"
 #include "app/gui/view.hpp"
+#include "app/gui/views/calibrate_view.hpp"
 #include "sim/config/diagnostic.hpp"
 
 namespace mtok::gui {
@@ -39,6 +39,7 @@ void MainWindow::buildActions() {
                   &MainWindow::openPalette);
   buildScenarioMenu();
   buildViewMenu();
+  buildExportMenu();
   palette_ = new CommandPalette(this);
   connect(notes_, &QToolButton::clicked, this, &MainWindow::showAssumptions);
 }
@@ -56,18 +57,6 @@ void MainWindow::buildFileMenu() {
   file->addSeparator();
   file->addAction(tr("Save"), QKeySequence::Save, this, [this] { save(); });
   file->addAction(tr("Save as…"), QKeySequence::SaveAs, this, [this] { saveAs(); });
-  file->addSeparator();
-  QMenu* const out = file->addMenu(tr("Export the chart of this view"));
-  for (const char* const ending : {"png", "svg", "pdf", "csv"}) {
-    out->addAction(QString::fromLatin1(ending).toUpper() + QStringLiteral("…"), this, [this, ending] {
-      const std::vector<ChartPanel*> panels = currentView()->panels();
-      if (panels.empty()) {
-        showMessage(tr("This view has no chart to export."));
-        return;
-      }
-      panels.front()->askAndExport(QLatin1String(ending));
-    });
-  }
   file->addSeparator();
   file->addAction(tr("Close window"), QKeySequence::Close, this, &QWidget::close);
   file->addAction(tr("Quit"), QKeySequence::Quit, qApp, &QApplication::closeAllWindows);
@@ -264,9 +253,26 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
 
 void MainWindow::dropEvent(QDropEvent* event) {
   const QList<QUrl> urls = event->mimeData()->urls();
-  if (!urls.isEmpty() && urls.first().isLocalFile() && mayClose()) {
+  QStringList benchmarks;
+  for (const QUrl& url : urls) {
+    if (url.isLocalFile() && CalibrateView::isBenchmark(url.toLocalFile())) {
+      benchmarks << url.toLocalFile();
+    }
+  }
+  if (!benchmarks.isEmpty()) {
+    openBenchmarks(benchmarks);
+  } else if (!urls.isEmpty() && urls.first().isLocalFile() && mayClose()) {
     openFile(urls.first().toLocalFile());
   }
+}
+
+void MainWindow::openBenchmarks(const QStringList& files) {
+  if (document().scenarios().empty()) {
+    showMessage(tr("Open the scenario of what was benchmarked first, then drop the benchmarks on it."));
+    return;
+  }
+  calibrate_->open(files);
+  showView(QStringLiteral("calibrate"));
 }
 
 void MainWindow::openPalette() {

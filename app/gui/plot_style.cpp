@@ -12,7 +12,7 @@ namespace mtok::gui {
 namespace {
 
 /// 1, 2, 5, 10, ... over short ranges, powers of ten over long ones.
-class DecadeTicker final : public QCPAxisTicker {
+class DecadeTicker : public QCPAxisTicker {
  protected:
   double getTickStep(const QCPRange& /*range*/) override { return 1; }
   int getSubTickCount(double /*step*/) override { return 0; }
@@ -37,6 +37,17 @@ class DecadeTicker final : public QCPAxisTicker {
       }
     }
     return ticks;
+  }
+};
+
+/// Any ticks, with labels that are amounts of money.
+template <class Ticker>
+class MoneyLabels final : public Ticker {
+ protected:
+  QString getTickLabel(double tick, const QLocale& locale, QChar /*format*/, int /*precision*/) override {
+    constexpr double kMillion = 1e6;
+    return tick < kMillion ? QStringLiteral("$") + locale.toString(tick, 'f', 0)
+                           : QStringLiteral("$%1 M").arg(locale.toString(tick / kMillion, 'g', 3));
   }
 };
 
@@ -79,6 +90,12 @@ void set_logarithmic(QCPAxis& axis) {
   axis.setTicker(QSharedPointer<QCPAxisTicker>(new DecadeTicker));
   axis.setNumberFormat(QStringLiteral("gb"));
   axis.setNumberPrecision(6);
+}
+
+void set_money(QCPAxis& axis) {
+  axis.setTicker(axis.scaleType() == QCPAxis::stLogarithmic
+                     ? QSharedPointer<QCPAxisTicker>(new MoneyLabels<DecadeTicker>)
+                     : QSharedPointer<QCPAxisTicker>(new MoneyLabels<QCPAxisTicker>));
 }
 
 QCustomPlot* new_plot() {

@@ -15,6 +15,8 @@ struct Theme;
 void style_plot(QCustomPlot& plot, const Theme& theme);
 /// Logarithmic ticks 1, 10, 100 with plain numbers.
 void set_logarithmic(QCPAxis& axis);
+/// Labels of ticks as dollars: "$500,000", "$5 M". Keeps the scale of the axis.
+void set_money(QCPAxis& axis);
 /// A new plot that can be dragged and zoomed along the axes, in the colours of the application.
 [[nodiscard]] QCustomPlot* new_plot();
 /// A text inside the plot, at a place in the coordinates of its axes.

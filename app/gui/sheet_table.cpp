@@ -59,16 +59,27 @@ SheetTable::SheetTable(QAbstractItemModel* model, QWidget* parent) : QTableView(
   verticalHeader()->hide();
   verticalHeader()->setDefaultSectionSize(26);
   horizontalHeader()->setHighlightSections(false);
+  setMouseTracking(true);
+  connect(this, &QAbstractItemView::entered, this, [this](const QModelIndex& index) {
+    viewport()->setCursor(index.data(SheetModel::kKeyRole).toString().isEmpty() ? Qt::ArrowCursor
+                                                                                : Qt::PointingHandCursor);
+  });
+  connect(this, &QAbstractItemView::clicked, this, [this](const QModelIndex& index) {
+    if (selectionModel()->selectedIndexes().size() <= 1) {  // a range is chosen to be copied
+      askWhy(index);
+    }
+  });
   connect(model, &QAbstractItemModel::modelReset, this, &SheetTable::fitColumns);
   connect(model, &QAbstractItemModel::dataChanged, this, &SheetTable::fitColumns);
 }
 
 void SheetTable::fitColumns() {
-  constexpr int kWidest = 420;
+  constexpr int kWidest = 320;
+  constexpr int kAir = 8;
   resizeColumnsToContents();
   wanted_.clear();
   for (int i = 0; i < model()->columnCount(); ++i) {
-    wanted_.push_back(std::min(columnWidth(i) + 16, kWidest));
+    wanted_.push_back(std::min(columnWidth(i) + kAir, kWidest));
   }
   spread();
 }
@@ -119,15 +130,18 @@ void SheetTable::keyPressEvent(QKeyEvent* event) {
     copy();
     return;
   }
-  QString key = currentIndex().data(SheetModel::kKeyRole).toString();
-  if (key.isEmpty()) {
-    key = currentIndex().siblingAtColumn(0).data(SheetModel::kKeyRole).toString();
-  }
-  if (event->key() == Qt::Key_F1 && !key.isEmpty()) {
-    emit whyAsked(key);
+  if (event->key() == Qt::Key_F1) {
+    askWhy(currentIndex());
     return;
   }
   QTableView::keyPressEvent(event);
+}
+
+void SheetTable::askWhy(const QModelIndex& index) {
+  const QString key = index.data(SheetModel::kKeyRole).toString();
+  if (!key.isEmpty()) {
+    emit whyAsked(key, index.data(SheetModel::kScenarioRole).toInt());
+  }
 }
 
 }  // namespace mtok::gui

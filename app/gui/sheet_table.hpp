@@ -6,7 +6,8 @@
 
 namespace mtok::gui {
 
-/// Copies the selection, or everything, with Ctrl+C as tab-separated text.
+/// F1 or a click on a cell whose figure has a formula asks for it. Copies the selection, or everything, with
+/// Ctrl+C as tab-separated text.
 class SheetTable final : public QTableView {
   Q_OBJECT
  public:
@@ -16,8 +17,9 @@ class SheetTable final : public QTableView {
   void copy() const;
 
  signals:
-  /// The user asks where a figure comes from; `key` names it in the result.
-  void whyAsked(const QString& key);
+  /// The user asks where a figure comes from; `key` names it in the result of the scenario, 0 being the one
+  /// that is looked at.
+  void whyAsked(const QString& key, int scenario);
 
  protected:
   void keyPressEvent(QKeyEvent* event) override;
@@ -25,6 +27,7 @@ class SheetTable final : public QTableView {
 
  private:
   void spread();
+  void askWhy(const QModelIndex& index);
 
   std::vector<int> wanted_;  ///< width of each column by its contents
 };

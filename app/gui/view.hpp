@@ -28,6 +28,8 @@ class View : public QWidget {
   void message(const QString& text);
   void progressed(const QString& what, qint64 done, qint64 expected);
   void idle();
+  /// The user asks where a figure of the scenario comes from.
+  void whyAsked(const QString& key, int scenario);
 
  protected:
   [[nodiscard]] Workbench& workbench() const { return workbench_; }

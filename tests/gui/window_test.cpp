@@ -182,7 +182,7 @@ TEST_F(Window, NumbersAreThoseOfTheCommandLine) {
     ASSERT_TRUE(result) << name;
     std::vector<std::pair<QString, double>> shown;
     for (const Headline& headline : headlines(*result, nullptr, {})) {
-      if (headline.raw && headline.key != "deployment.devices") {  // which the JSON gives by replica
+      if (headline.raw && headline.key != "fleet.devices") {  // which the JSON gives by replica
         shown.emplace_back(headline.key, *headline.raw);
       }
     }

@@ -84,7 +84,7 @@ std::vector<Headline> headlines(const RunResult& result, const RunResult* base, 
                  .value = feasible ? dollars_text(result.bill.per_month) : no_number(),
                  .note = QStringLiteral("fleet rent for 730 h"),
                  .tip = QStringLiteral("Devices x price of a device-hour x 730 h. Source: the price book.")};
-  Headline devices{.key = QStringLiteral("deployment.devices"),
+  Headline devices{.key = QStringLiteral("fleet.devices"),
                    .title = QStringLiteral("Devices"),
                    .value = no_number(),
                    .tip = QStringLiteral("Devices of all replicas, and the share of the paid time in which "
@@ -173,7 +173,20 @@ QString run_key(const QString& key) {
   if (key.endsWith(QStringLiteral("_ms"))) {
     return QStringLiteral("latency.%1_ms.%2").arg(key.section(u'_', 0, 0), key.section(u'_', 1, 1));
   }
+  if (key == QStringLiteral("busy")) {
+    return QStringLiteral("utilization.busy");
+  }
+  if (key == QStringLiteral("devices") || key == QStringLiteral("replicas")) {
+    return QStringLiteral("fleet.") + key;
+  }
   return {};
+}
+
+/// A cell whose figure can be explained.
+Cell explained(Cell cell, const QString& key, int scenario) {
+  cell.key = key;
+  cell.scenario = scenario;
+  return cell;
 }
 
 std::vector<std::vector<Cell>> input_rows(const std::vector<NamedResult>& scenarios, std::size_t base) {
@@ -237,10 +250,11 @@ Sheet comparison_sheet(const std::vector<NamedResult>& scenarios, std::size_t ba
       rows.clear();
       section = head.section;
     }
-    std::vector<Cell> row{{.text = head.title, .key = run_key(head.key)}};
+    std::vector<Cell> row{{.text = head.title}};
     for (std::size_t k = 0; k < columns.size(); ++k) {
       row.push_back(columns[k].empty() ? Cell{.text = no_number(), .tone = Tone::muted}
-                                       : figure_cell(columns[k][i], k == base));
+                                       : explained(figure_cell(columns[k][i], k == base), run_key(head.key),
+                                                   scenarios[k].id));
     }
     rows.push_back(std::move(row));
   }
@@ -312,13 +326,16 @@ Sheet parts_sheet(const std::vector<NamedResult>& scenarios) {
       continue;
     }
     const cost::Bill& bill = scenario.result->bill;
+    const auto why = [&](Cell cell, const char* key) {
+      return explained(std::move(cell), QLatin1String(key), scenario.id);
+    };
     sheet.rows.push_back({{.text = scenario.name, .tone = Tone::strong},
-                          money_cell(bill.parts.input),
-                          money_cell(bill.parts.cached_input),
-                          money_cell(bill.parts.output),
-                          money_cell(bill.parts.idle),
-                          money_cell(bill.total),
-                          rate_cell(bill.per_token.blended)});
+                          why(money_cell(bill.parts.input), "cost.parts_usd.input"),
+                          why(money_cell(bill.parts.cached_input), "cost.parts_usd.cached_input"),
+                          why(money_cell(bill.parts.output), "cost.parts_usd.output"),
+                          why(money_cell(bill.parts.idle), "cost.parts_usd.idle"),
+                          why(money_cell(bill.total), "cost.total_usd"),
+                          why(rate_cell(bill.per_token.blended), "cost.usd_per_mtok.blended")});
   }
   return sheet;
 }

@@ -36,6 +36,7 @@ struct NamedResult {
   QString name{};
   ScenarioTree tree{};
   std::shared_ptr<const planner::RunResult> result{};
+  int id = 0;  ///< of the scenario in its project
 };
 
 /// Inputs and figures side by side, one column a scenario. `base` is an index into `scenarios`.

@@ -98,6 +98,8 @@ QVariant SheetModel::data(const QModelIndex& index, int role) const {
       return static_cast<int>(cell.tone);
     case kKeyRole:
       return cell.key;
+    case kScenarioRole:
+      return cell.scenario;
     default:
       return {};
   }

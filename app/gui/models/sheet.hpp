@@ -15,8 +15,9 @@ struct Cell {
   QString text{};  ///< for the screen, in its locale
   QVariant raw{};  ///< number or text behind it, for sorting and files; invalid: the text itself
   Tone tone = Tone::plain;
-  QString tip{};  ///< unit and source
-  QString key{};  ///< what the cell is in the result, for "why this number": "cost.total_usd"
+  QString tip{};     ///< unit and source
+  QString key{};     ///< what the cell is in the result, for "why this number": "cost.total_usd"
+  int scenario = 0;  ///< id of the one whose result that is; 0: the one that is looked at
 };
 
 struct Sheet {
@@ -44,6 +45,7 @@ class SheetModel final : public QAbstractTableModel {
   static constexpr int kRawRole = Qt::UserRole;
   static constexpr int kToneRole = Qt::UserRole + 1;
   static constexpr int kKeyRole = Qt::UserRole + 2;
+  static constexpr int kScenarioRole = Qt::UserRole + 3;
 
   explicit SheetModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
   /// Replaces everything; a sheet of the same shape keeps selections and widths of the views.

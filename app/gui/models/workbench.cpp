@@ -49,7 +49,8 @@ std::vector<NamedResult> Workbench::namedResults() const {
   for (const OpenScenario& scenario : document_.scenarios()) {
     list.push_back({.name = QString::fromStdString(scenario.tree.name()),
                     .tree = scenario.tree,
-                    .result = result(scenario.id)});
+                    .result = result(scenario.id),
+                    .id = scenario.id});
   }
   return list;
 }

@@ -25,6 +25,17 @@ BreakdownView::BreakdownView(Workbench& workbench, QWidget* parent)
   layout->addWidget(panel_);
   panel_->setChartShare(0.64);
   plot_->setInteractions(QCP::iNone);
+  connect(plot_, &QCustomPlot::plottableClick, this, [this](QCPAbstractPlottable* plottable, int place) {
+    const auto& scenarios = this->workbench().document().scenarios();
+    const auto* const bars = qobject_cast<QCPBars*>(plottable);
+    if (bars == nullptr || place < 0 || place >= bars->data()->size()) {
+      return;
+    }
+    const auto row = static_cast<std::size_t>(bars->data()->at(place)->key);  // one bar a scenario
+    if (row < scenarios.size()) {
+      emit whyAsked(bars->property("key").toString(), scenarios[row].id);
+    }
+  });
   // The legend stands above the bars, in a row of its own.
   plot_->plotLayout()->insertRow(0);
   auto* const legend_row = new QCPLayoutGrid;
@@ -44,19 +55,22 @@ void BreakdownView::refresh() {
   struct Part {
     QString name{};
     Money cost::Parts::*amount;
+    const char* key = nullptr;
     QColor colour{};
     Qt::BrushStyle pattern = Qt::SolidPattern;
   };
-  const std::array<Part, 4> parts{{{tr("input"), &cost::Parts::input, theme.series[0]},
-                                   {tr("cached input"), &cost::Parts::cached_input, theme.series[5]},
-                                   {tr("output"), &cost::Parts::output, theme.series[1]},
-                                   {tr("idle"), &cost::Parts::idle, theme.series[6], Qt::BDiagPattern}}};
+  const std::array<Part, 4> parts{
+      {{tr("input"), &cost::Parts::input, "cost.parts_usd.input", theme.series[0]},
+       {tr("cached input"), &cost::Parts::cached_input, "cost.parts_usd.cached_input", theme.series[5]},
+       {tr("output"), &cost::Parts::output, "cost.parts_usd.output", theme.series[1]},
+       {tr("idle"), &cost::Parts::idle, "cost.parts_usd.idle", theme.series[6], Qt::BDiagPattern}}};
   const QSharedPointer<QCPAxisTickerText> names(new QCPAxisTickerText);
   double most = 0;
   QCPBars* below = nullptr;
   for (const Part& part : parts) {
     auto* const bars = new QCPBars(plot_->yAxis, plot_->xAxis);
     bars->setName(part.name);
+    bars->setProperty("key", QLatin1String(part.key));
     bars->setWidth(0.55);
     bars->setPen(QPen(theme.card, 1));
     bars->setBrush(QBrush(part.colour, part.pattern));
@@ -90,7 +104,9 @@ void BreakdownView::refresh() {
   plot_->xAxis->setLabel(tr("USD for the whole run"));
   plot_->replot();
   panel_->setSheet(parts_sheet(scenarios));
-  panel_->setSubtitle(tr("Bill of the simulated run by what the devices did; idle time is paid for as well"));
+  panel_->setSubtitle(
+      tr("Bill of the simulated run by what the devices did; idle time is paid for as well. Click an amount "
+         "for its formula."));
   panel_->setDescription(
       tr("Stacked bars, one a scenario, with input, cached input, output and idle; the table "
          "says the same"));

@@ -1,0 +1,197 @@
+// Fills the sheets of a sensitivity analysis.
+#include "app/gui/models/sensitivity_sheet.hpp"
+
+#include <QLocale>
+#include <cmath>
+
+#include "app/gui/models/number_text.hpp"
+
+namespace mtok::gui {
+namespace {
+
+using planner::Input;
+using planner::Outcome;
+using planner::Percentiles;
+using planner::Swing;
+
+Cell none() {
+  return {.text = no_number(), .tone = Tone::muted};
+}
+
+Cell rate_cell(const Outcome& outcome) {
+  return outcome.per_token
+             ? number_cell(rate_text(outcome.per_token), (*outcome.per_token * Tokens(1e6)).base())
+             : none();
+}
+
+Cell time_cell(Seconds time) {
+  return number_cell(duration_text(time), time.base() * 1e3);
+}
+
+Cell rank_cell(const std::optional<double>& rank) {
+  return rank ? number_cell(QLocale().toString(*rank, 'f', 2).replace(u'-', u'−'), *rank) : none();
+}
+
+/// Less is better for all that is shown.
+Cell change_cell(double value, double base) {
+  if (base <= 0) {
+    return none();
+  }
+  const double change = value / base - 1;
+  constexpr double kNoChange = 5e-4;
+  Cell cell = number_cell(change_text(change), change);
+  cell.tone = change > kNoChange ? Tone::worse : change < -kNoChange ? Tone::better : Tone::plain;
+  return cell;
+}
+
+double usd_per_mtok(UsdPerToken rate) {
+  return (rate * Tokens(1e6)).base();
+}
+
+QString rate_of_mtok(double usd) {
+  return rate_text(UsdPerToken(usd / 1e6));
+}
+
+}  // namespace
+
+QString input_text(Input input) {
+  switch (input) {
+    case Input::price:
+      return QStringLiteral("price of a device");
+    case Input::volume:
+      return QStringLiteral("volume of requests");
+    case Input::input_tokens:
+      return QStringLiteral("length of prompts");
+    case Input::output_tokens:
+      return QStringLiteral("length of outputs");
+    case Input::hit_rate:
+      return QStringLiteral("prefix hit rate");
+    case Input::replicas:
+      return QStringLiteral("replicas");
+    case Input::ttft_error:
+      return QStringLiteral("model error, TTFT");
+    case Input::tpot_error:
+      return QStringLiteral("model error, TPOT");
+    case Input::throughput_error:
+      break;
+  }
+  return QStringLiteral("model error, throughput");
+}
+
+QString input_value_text(const Swing& swing, double value) {
+  if (!swing.unit.empty()) {
+    return significant_text(value) + QStringLiteral(" ") + QString::fromStdString(swing.unit);
+  }
+  switch (swing.input) {
+    case Input::replicas:
+      return count_text(std::llround(value));
+    case Input::hit_rate:
+      return percent_text(value);
+    default:
+      return QStringLiteral("× ") + significant_text(value);
+  }
+}
+
+planner::InputRange slider_range(const Swing& swing) {
+  switch (swing.input) {
+    case Input::volume:
+    case Input::input_tokens:
+    case Input::output_tokens:
+      return {.low = swing.base / 2, .high = swing.base * 2};
+    case Input::replicas:
+      return {.low = std::ceil(swing.base / 2), .high = swing.base * 2};
+    default:
+      return {.low = swing.low, .high = swing.high};
+  }
+}
+
+QString sensitivity_summary(const planner::Sensitivity& sensitivity) {
+  QString text =
+      QStringLiteral(
+          "In 8 of 10 cases %1 to %2 per million tokens, median %3 (shaded; %4 samples of all "
+          "inputs at once).")
+          .arg(rate_of_mtok(sensitivity.usd_per_mtok.p10), rate_of_mtok(sensitivity.usd_per_mtok.p90),
+               rate_of_mtok(sensitivity.usd_per_mtok.p50))
+          .arg(sensitivity.samples);
+  return text;
+}
+
+Sheet sensitivity_sheet(const planner::Sensitivity& sensitivity) {
+  Sheet sheet{
+      .columns = {{.title = QStringLiteral("Input")},
+                  {.title = QStringLiteral("Low"), .number = true},
+                  {.title = QStringLiteral("Now"), .number = true},
+                  {.title = QStringLiteral("High"), .number = true},
+                  {.title = QStringLiteral("USD/Mtok at low"), .number = true},
+                  {.title = QStringLiteral("at high"), .number = true},
+                  {.title = QStringLiteral("TTFT p99 at low"), .number = true},
+                  {.title = QStringLiteral("at high"), .number = true},
+                  {.title = QStringLiteral("Rank"),
+                   .number = true,
+                   .tip = QStringLiteral("Spearman's rank correlation with the cost, over the samples")},
+                  {.title = QStringLiteral("Range from")}}};
+  for (const Swing& swing : sensitivity.swings) {
+    const QString source = QString::fromStdString(swing.source);
+    sheet.rows.push_back({{.text = input_text(swing.input), .tone = Tone::strong, .tip = source},
+                          number_cell(input_value_text(swing, swing.low), swing.low),
+                          number_cell(input_value_text(swing, swing.base), swing.base),
+                          number_cell(input_value_text(swing, swing.high), swing.high),
+                          rate_cell(swing.at_low),
+                          rate_cell(swing.at_high),
+                          time_cell(swing.at_low.ttft_p99),
+                          time_cell(swing.at_high.ttft_p99),
+                          rank_cell(swing.rank_usd),
+                          {.text = source, .tone = Tone::muted, .tip = source}});
+  }
+  return sheet;
+}
+
+Sheet what_if_sheet(const planner::Sensitivity& sensitivity, const Outcome* moved) {
+  Sheet sheet{.columns = {{.title = {}},
+                          {.title = QStringLiteral("USD/Mtok"), .number = true},
+                          {.title = QStringLiteral("TTFT p99"), .number = true},
+                          {.title = QStringLiteral("TPOT p99"), .number = true}}};
+  const Outcome& base = sensitivity.base;
+  const auto add = [&sheet](const QString& title, Cell rate, Cell ttft, Cell tpot) {
+    sheet.rows.push_back(
+        {{.text = title, .tone = Tone::strong}, std::move(rate), std::move(ttft), std::move(tpot)});
+  };
+  add(QStringLiteral("Now"), rate_cell(base), time_cell(base.ttft_p99), time_cell(base.tpot_p99));
+  if (moved != nullptr) {
+    add(QStringLiteral("Moved"), rate_cell(*moved), time_cell(moved->ttft_p99), time_cell(moved->tpot_p99));
+    add(QStringLiteral("Change"),
+        base.per_token && moved->per_token
+            ? change_cell(usd_per_mtok(*moved->per_token), usd_per_mtok(*base.per_token))
+            : none(),
+        change_cell(moved->ttft_p99.base(), base.ttft_p99.base()),
+        change_cell(moved->tpot_p99.base(), base.tpot_p99.base()));
+  } else {
+    add(QStringLiteral("Moved"), none(), none(), none());
+    add(QStringLiteral("Change"), none(), none(), none());
+  }
+  const auto spread = [&](const QString& title, double Percentiles::*of) {
+    add(title, number_cell(rate_of_mtok(sensitivity.usd_per_mtok.*of), sensitivity.usd_per_mtok.*of),
+        time_cell(Seconds(sensitivity.ttft_ms.*of * 1e-3)),
+        time_cell(Seconds(sensitivity.tpot_ms.*of * 1e-3)));
+  };
+  spread(QStringLiteral("P10"), &Percentiles::p10);
+  spread(QStringLiteral("P50"), &Percentiles::p50);
+  spread(QStringLiteral("P90"), &Percentiles::p90);
+  return sheet;
+}
+
+QString promises_text(const planner::Sensitivity& sensitivity, const Outcome* moved) {
+  const auto kept = [](const Outcome& outcome) {
+    return outcome.slo_met ? QStringLiteral("kept ✓") : QStringLiteral("broken ✗");
+  };
+  QString text = QStringLiteral("Promises: %1 now").arg(kept(sensitivity.base));
+  if (moved != nullptr) {
+    text += QStringLiteral(", %1 when moved").arg(kept(*moved));
+  }
+  if (sensitivity.slo_probability) {
+    text += QStringLiteral(", kept in %1 of the samples").arg(percent_text(sensitivity.slo_probability));
+  }
+  return text;
+}
+
+}  // namespace mtok::gui

@@ -1,0 +1,129 @@
+// Plans the capacity off the window's thread and shows it.
+#include "app/gui/views/capacity_view.hpp"
+
+#include <qcustomplot.h>
+
+#include <QApplication>
+#include <QSplitter>
+#include <QTabWidget>
+#include <QVBoxLayout>
+
+#include "app/gui/chart_panel.hpp"
+#include "app/gui/models/capacity_sheet.hpp"
+#include "app/gui/models/workbench.hpp"
+#include "app/gui/plot_style.hpp"
+#include "app/gui/theme.hpp"
+#include "app/gui/views/capacity_charts.hpp"
+#include "sim/planner/scenario_text.hpp"
+
+namespace mtok::gui {
+
+CapacityView::CapacityView(Workbench& workbench, QWidget* parent)
+    : View(workbench, parent),
+      options_plot_(new_plot()),
+      months_plot_(new_plot()),
+      staircase_plot_(new_plot()),
+      options_(new ChartPanel(QStringLiteral("capacity"), tr("Rent, commit, own or buy tokens"),
+                              options_plot_, this)),
+      months_(new ChartPanel(QStringLiteral("capacityMonths"), tr("Month by month"), months_plot_)),
+      staircase_(
+          new ChartPanel(QStringLiteral("capacityStaircase"), tr("Staircase of devices"), staircase_plot_)) {
+  auto* const tabs = new QTabWidget(this);
+  tabs->setObjectName(QStringLiteral("capacityTabs"));
+  tabs->setAccessibleName(tr("Months or staircase"));
+  tabs->setDocumentMode(true);
+  tabs->addTab(months_, tr("Month by month"));
+  tabs->addTab(staircase_, tr("Staircase"));
+  auto* const splitter = new QSplitter(Qt::Horizontal, this);
+  splitter->addWidget(options_);
+  splitter->addWidget(tabs);
+  splitter->setStretchFactor(0, 5);
+  splitter->setStretchFactor(1, 6);
+  splitter->setChildrenCollapsible(false);
+  auto* const layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->addWidget(splitter);
+  options_->setChartShare(0.6);
+  months_->setChartShare(0.78);
+  options_plot_->setInteractions(QCP::iNone);
+  months_plot_->setInteractions(QCP::iNone);
+  months_->setSubtitle(tr("Demand (dots: the mean), devices with spares, what each way costs"));
+  staircase_->setSubtitle(tr("The fewest devices that keep the promises, found by simulation"));
+  connect(&job_, &BackgroundJob::progressed, this, [this](qint64 done, qint64 expected) {
+    emit progressed(tr("Capacity: levels of demand"), done, expected);
+  });
+  connect(&job_, &BackgroundJob::runningChanged, this, [this](bool running) {
+    if (!running) {
+      emit idle();
+    }
+  });
+  connect(&job_, &BackgroundJob::failed, this,
+          [this](const QString& text) { say(tr("no capacity plan: %1").arg(text.section(u'\n', 0, 0))); });
+}
+
+void CapacityView::refresh() {
+  const std::string yaml = workbench().currentTree().to_yaml();
+  if (yaml != shown_yaml_) {
+    start(yaml);
+  }
+  draw();
+}
+
+void CapacityView::start(const std::string& yaml) {
+  shown_yaml_ = yaml;
+  result_.reset();
+  say(tr("simulating the demand of every month for the fewest devices that keep the promises…"));
+  job_.start([this, yaml, file = workbench().document().openedFile(),
+              catalogue = workbench().catalogue()](const BackgroundJob::Progress& progress) {
+    planner::Scenario scenario = planner::scenario_from_text(yaml, file, catalogue);
+    scenario.file.clear();
+    const auto result =
+        std::make_shared<const planner::Capacity>(planner::plan_capacity(scenario, catalogue, progress));
+    return [this, result] {
+      result_ = result;
+      draw();
+    };
+  });
+}
+
+void CapacityView::say(const QString& text) {
+  options_->setSubtitle(text);
+}
+
+void CapacityView::draw() {
+  const Theme theme = theme_of(QApplication::palette());
+  const bool any = result_ && result_->feasible && !result_->months.empty();
+  if (!any) {
+    months_plot_->plotLayout()->clear();  // with its legend, which would speak of graphs that are gone
+    for (QCustomPlot* const plot : {options_plot_, months_plot_, staircase_plot_}) {
+      plot->clearItems();
+      plot->clearGraphs();
+      for (QCPAxis* const axis : {plot->xAxis, plot->yAxis}) {
+        if (axis != nullptr) {
+          axis->setVisible(false);
+        }
+      }
+      style_plot(*plot, theme);
+      plot->replot();
+    }
+    for (ChartPanel* const panel : panels()) {
+      panel->setSheet({});
+    }
+    if (result_) {
+      say(capacity_summary(*result_));
+    }
+    return;
+  }
+  draw_options(*options_plot_, *result_, theme);
+  draw_months(*months_plot_, *result_, theme);
+  draw_staircase(*staircase_plot_, *result_, theme);
+  options_->setSheet(options_sheet(*result_));
+  months_->setSheet(months_sheet(*result_));
+  staircase_->setSheet(staircase_sheet(*result_));
+  say(capacity_summary(*result_));
+  options_->setDescription(tr("Bars of the present value of each way to pay; the table says the same"));
+  months_->setDescription(tr("Demand, devices and cost over the months; the table says the same"));
+  staircase_->setDescription(tr("Devices over demand, rising in steps; the table says the same"));
+}
+
+}  // namespace mtok::gui
