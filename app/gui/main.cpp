@@ -53,7 +53,7 @@ int take_picture(MainWindow& window, const QString& view, const QString& file) {
   if (!wait_until([&] { return window.settled(); }, kPatienceMs)) {
     return complain(QStringLiteral("the view '%1' did not become ready").arg(view), 1);
   }
-  wait_until([] { return false; }, 150);                                // layouts and table widths settle
+  wait_until([] { return false; }, 800);  // widths settle, progress goes
   QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);  // no event loop does it here
   const QImage opaque = window.grab().toImage().convertToFormat(QImage::Format_RGB32);
   constexpr int kSmallest = 0;

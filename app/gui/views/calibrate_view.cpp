@@ -61,8 +61,7 @@ void add_level(QCustomPlot& plot, double ratio, const QPen& pen) {
 CalibrateView::CalibrateView(Workbench& workbench, QWidget* parent)
     : View(workbench, parent),
       plot_(new_plot()),
-      panel_(new ChartPanel(QStringLiteral("calibrate"),
-                            tr("Predicted over measured, before and after the fit"), plot_, this)),
+      panel_(new ChartPanel(QStringLiteral("calibrate"), tr("Before and after the fit"), plot_, this)),
       constants_(new SheetModel(this)),
       write_(new QPushButton(tr("Write the profiles and use them…"), this)),
       notes_(new QLabel(this)) {
@@ -76,6 +75,8 @@ CalibrateView::CalibrateView(Workbench& workbench, QWidget* parent)
   buttons->addStretch(1);
   auto* const card = new QFrame(this);
   card->setObjectName(QStringLiteral("card"));
+  constexpr int kNamesAndValues = 410;  // of the constants, side by side
+  card->setMinimumWidth(kNamesAndValues);
   auto* const title = new QLabel(tr("Constants"), card);
   title->setProperty("role", "title");
   table_ = new SheetTable(constants_, card);

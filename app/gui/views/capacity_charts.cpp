@@ -139,7 +139,7 @@ void draw_months(QCustomPlot& plot, const Capacity& capacity, const Theme& theme
   legend->setLayer(QStringLiteral("legend"));
   plot.setAutoAddPlottableToLegend(false);  // only the ways to pay
   legend->setFillOrder(QCPLegend::foRowsFirst);
-  legend->setWrap(3);
+  legend->setWrap(2);
   const auto& months = capacity.months;
   const QCPGraph* const peak = add_months(*rects[0], capacity, QPen(theme.series[0], 2),
                                           [&](std::size_t i) { return months[i].peak_requests_per_s; });
@@ -174,12 +174,6 @@ void draw_months(QCustomPlot& plot, const Capacity& capacity, const Theme& theme
   plot.plotLayout()->setRowStretchFactor(2, 1.5);
   plot.plotLayout()->setRowStretchFactor(3, 0.001);
   style_plot(plot, theme);
-  legend->setBrush(QBrush(theme.card));
-  legend->setBorderPen(Qt::NoPen);
-  legend->setTextColor(theme.text);
-  QFont font = QApplication::font();
-  font.setPointSizeF(9);
-  legend->setFont(font);
   plot.replot();
 }
 
