@@ -90,7 +90,11 @@ void write_binary(const Source& source, ReportKind kind, const fs::path& file) {
       throw std::runtime_error(file.string() + " cannot be written: " + problem);
     }
   } else {
-    report::write_xlsx(source.dossier, source.sums, part);
+    try {
+      report::write_xlsx(source.dossier, source.sums, part);
+    } catch (const std::runtime_error& error) {
+      throw std::runtime_error(file.string() + " cannot be written: " + error.what());
+    }
   }
   fs::rename(part, file);
 }

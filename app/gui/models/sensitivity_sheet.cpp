@@ -58,6 +58,8 @@ QString input_text(Input input) {
   switch (input) {
     case Input::price:
       return QStringLiteral("price of a device");
+    case Input::energy_price:
+      return QStringLiteral("price of energy");
     case Input::volume:
       return QStringLiteral("volume of requests");
     case Input::input_tokens:
