@@ -36,8 +36,11 @@ dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 figure{margin:.8rem 0;background:#fff;border:1px solid var(--line);border-radius:6px;padding:.5rem;overflow-x:auto}
 figure svg{display:block;max-width:100%;height:auto;min-width:32rem;margin:auto}
 figcaption{color:#565b63;font-size:.85rem}
+@media screen and (prefers-color-scheme:dark){figure{border-color:#c5bfb7;filter:invert(.91) hue-rotate(180deg)}}
 li{margin:.25rem 0}
-@media(max-width:40rem){table{font-size:.82rem}th,td{padding:.3rem .5rem}dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}}
+p,li{overflow-wrap:anywhere}
+@media(max-width:40rem){table{font-size:.82rem}th,td{padding:.3rem .5rem}dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}
+figure svg{min-width:42rem}th:first-child,td:first-child{position:sticky;left:0;background:var(--ground)}}
 @media print{body{max-width:none;padding:0;font-size:9.5pt}h2{break-after:avoid}tr,figure,.answer{break-inside:avoid}
 .scroll{overflow:visible}thead{display:table-header-group}a{color:inherit}}
 )";
