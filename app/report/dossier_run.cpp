@@ -178,6 +178,7 @@ void read_price(config::Reader& cost, Dossier& dossier) {
     dossier.price.region = text_or_empty(price, "region");
     dossier.price.as_of = text_or_empty(price, "as_of");
     dossier.price.source = text_or_empty(price, "source");
+    dossier.price.whole_server = text_or_empty(price, "purchase_covers").find("server") != std::string::npos;
   }
 }
 

@@ -17,7 +17,7 @@
 namespace mtok::report {
 namespace {
 
-constexpr std::array<std::string_view, 38> kWritten{"BilledCost",
+constexpr std::array<std::string_view, 43> kWritten{"BilledCost",
                                                     "BillingAccountId",
                                                     "BillingAccountName",
                                                     "BillingAccountType",
@@ -32,6 +32,11 @@ constexpr std::array<std::string_view, 38> kWritten{"BilledCost",
                                                     "ChargeFrequency",
                                                     "ChargePeriodEnd",
                                                     "ChargePeriodStart",
+                                                    "CommitmentDiscountCategory",
+                                                    "CommitmentDiscountId",
+                                                    "CommitmentDiscountName",
+                                                    "CommitmentDiscountStatus",
+                                                    "CommitmentDiscountType",
                                                     "ConsumedQuantity",
                                                     "ConsumedUnit",
                                                     "ContractedCost",
@@ -178,15 +183,21 @@ std::int64_t month_of(std::int64_t in_run, const Dossier& dossier) {
   return hours > 0 ? std::llround(static_cast<double>(in_run) * cost::kHoursPerMonth / hours) : 0;
 }
 
+constexpr int kPicoDecimals = 12;
+constexpr int kMicroDecimals = 6;
+
+/// A price of `quantity` millionths of a unit.
+std::string product(Money price, std::int64_t quantity) {
+  return decimal(price.pico_usd() * quantity, kPicoDecimals + kMicroDecimals);
+}
+
 /// Quantity, price and the amounts, which are their product to the last digit.
-void price_row(Row& row, Money device_hour, std::int64_t quantity) {
-  constexpr int kPicoDecimals = 12;
-  constexpr int kMicroDecimals = 6;
-  const std::string cost = decimal(device_hour.pico_usd() * quantity, kPicoDecimals + kMicroDecimals);
+void price_row(Row& row, Money unit_price, std::int64_t quantity) {
+  const std::string cost = product(unit_price, quantity);
   for (const char* column : {"BilledCost", "ContractedCost", "EffectiveCost", "ListCost"}) {
     row[column] = cost;
   }
-  const std::string price = decimal(device_hour.pico_usd(), kPicoDecimals);
+  const std::string price = decimal(unit_price.pico_usd(), kPicoDecimals);
   row["ContractedUnitPrice"] = price;
   row["ListUnitPrice"] = price;
   row["PricingQuantity"] = decimal(quantity, kMicroDecimals);
@@ -245,6 +256,114 @@ std::string energy_of(const Dossier& dossier, const PoolLine& pool, std::uint64_
   return units::fixed(kwh, 3);
 }
 
+bool is_reserved(const Dossier& dossier) {
+  return dossier.price.tier == cost::Tier::reserved_1y || dossier.price.tier == cost::Tier::reserved_3y;
+}
+
+/// Owned devices of one kind: of several the result does not tell what each was bought for.
+bool is_bought(const Dossier& dossier) {
+  return dossier.price.tier == cost::Tier::owned && dossier.pools.size() == 1;
+}
+
+double assumed(const Dossier& dossier, std::string_view key) {
+  for (const planner::Assumption& item : dossier.assumptions) {
+    if (item.key == key) {
+      return units::parse_number(item.value).value_or(0);
+    }
+  }
+  return 0;
+}
+
+/// What is paid at once for a device: as cost::OwnedDevice::purchase.
+Money outlay_of(const Dossier& dossier) {
+  const double server = assumed(dossier, "price.usd_per_device") *
+                        (dossier.price.whole_server ? 1 : assumed(dossier, "prices.owned.server_ratio"));
+  const double beside = assumed(dossier, "prices.owned.installation_share") +
+                        assumed(dossier, "prices.owned.network_share") +
+                        assumed(dossier, "prices.owned.spares_share");
+  return Money::from_usd(Usd(server * (1 + beside)));
+}
+
+/// Of the price of an hour of an owned device, what is paid as it goes: support, colocation, staff.
+Money running_hour(const Dossier& dossier, Money device_hour) {
+  double running = 0;
+  double all = 0;
+  for (const cost::NamedResource& known : cost::kResources) {
+    const std::string text = fact_of(dossier, "cost.resources_usd." + std::string(known.name));
+    const double amount = text.empty() ? 0 : Money::from_decimal(text).usd().base();
+    const bool later = known.resource == cost::Resource::support ||
+                       known.resource == cost::Resource::colocation ||
+                       known.resource == cost::Resource::staff;
+    running += later ? amount : 0;
+    all += known.resource == cost::Resource::energy ? 0 : amount;
+  }
+  return all > 0 ? Money::from_usd(device_hour.usd() * (running / all)) : Money{};
+}
+
+void name_commitment(Row& row, const Dossier& dossier) {
+  const bool year = dossier.price.tier == cost::Tier::reserved_1y;
+  row["CommitmentDiscountCategory"] = "Usage";
+  row["CommitmentDiscountId"] = row["ResourceId"] + "/reservation";
+  row["CommitmentDiscountName"] = year ? "one year, planned" : "three years, planned";
+  row["CommitmentDiscountType"] = "Reservation";
+}
+
+/// What was paid for elsewhere costs nothing again where it is used, and the other way round.
+void set_payment(Row& row, const Dossier& dossier, Money device_hour, std::int64_t quantity, bool idle) {
+  if (is_reserved(dossier)) {
+    name_commitment(row, dossier);
+    row["CommitmentDiscountStatus"] = idle ? "Unused" : "Used";
+    row["BilledCost"] = "0";
+  } else if (is_bought(dossier)) {
+    row["BilledCost"] = product(running_hour(dossier, device_hour), quantity);
+  }
+}
+
+/// A purchase that covers the use in other rows: nothing of it is used up where it stands.
+Row purchase_row(const Dossier& dossier, const PoolLine& pool) {
+  Row row = common_row(dossier);
+  name_pool(row, dossier, pool);
+  row.erase("CapacityReservationId");
+  row["ChargeCategory"] = "Purchase";
+  return row;
+}
+
+Row bought_devices(const Dossier& dossier, const PoolLine& pool) {
+  Row row = purchase_row(dossier, pool);
+  row["ChargeFrequency"] = "One-Time";
+  row["ChargeDescription"] = fmt::format(
+      "Devices with their part of server, installation, network and spares, pool {}, planned", pool.name);
+  row["PricingUnit"] = "Devices";
+  price_row(row, outlay_of(dossier), pool.devices() * kMicro);
+  row["EffectiveCost"] = "0";
+  return row;
+}
+
+Row reserved_hours(const Dossier& dossier, const PoolLine& pool, std::int64_t hours) {
+  Row row = purchase_row(dossier, pool);
+  name_commitment(row, dossier);
+  row["ChargeFrequency"] = "Recurring";
+  row["ChargeDescription"] = fmt::format("Reserved device-hours of the month, pool {}, planned", pool.name);
+  price_row(row, *pool.device_hour, hours);
+  row["EffectiveCost"] = "0";
+  return row;
+}
+
+/// The meter of the building, for devices whose energy is paid beside their hours.
+Row energy_row(const Dossier& dossier, const PoolLine& pool) {
+  Row row = common_row(dossier);
+  name_pool(row, dossier, pool);
+  row.erase("CapacityReservationId");
+  const double hours = dossier.run.makespan_s.value_or(0) / 3600;
+  const double kwh = units::parse_number(fact_of(dossier, "energy.facility_kwh")).value_or(0);
+  const double month = hours > 0 ? kwh * cost::kHoursPerMonth / hours : 0;
+  row["ChargeDescription"] = fmt::format("Energy at the meter of the building, pool {}, planned", pool.name);
+  row["PricingUnit"] = "kWh";
+  price_row(row, Money::from_usd(Usd(assumed(dossier, "prices.energy.usd_per_kwh"))),
+            std::llround(month * static_cast<double>(kMicro)));
+  return row;
+}
+
 }  // namespace
 
 std::optional<FocusPeriod> focus_period(std::string_view start, int months) {
@@ -271,12 +390,25 @@ std::string focus_csv(const Dossier& dossier, const FocusPeriod& period) {
   for (int month = 0; month < period.months; ++month) {
     const std::string start = month_start(period.year, period.month + month);
     const std::string end = month_start(period.year, period.month + month + 1);
+    const auto append_month = [&](Row row) {
+      row["BillingPeriodStart"] = row["ChargePeriodStart"] = start;
+      row["BillingPeriodEnd"] = row["ChargePeriodEnd"] = end;
+      append(text, row);
+    };
     for (const PoolLine& pool : dossier.pools) {
       if (!pool.device_hour) {
         continue;
       }
       const auto hours = static_cast<std::int64_t>(cost::kHoursPerMonth) * pool.devices() * kMicro;
       const std::vector<Money> split = allocate(Money::from_pico_usd(hours), weights);
+      if (is_reserved(dossier)) {
+        append_month(reserved_hours(dossier, pool, hours));
+      } else if (is_bought(dossier)) {
+        if (month == 0) {
+          append_month(bought_devices(dossier, pool));
+        }
+        append_month(energy_row(dossier, pool));
+      }
       for (std::size_t kind = 0; kind < kKinds.size(); ++kind) {
         const auto quantity = static_cast<std::int64_t>(split[kind].pico_usd());
         if (quantity == 0) {
@@ -284,16 +416,15 @@ std::string focus_csv(const Dossier& dossier, const FocusPeriod& period) {
         }
         Row row = common_row(dossier);
         name_pool(row, dossier, pool);
-        row["BillingPeriodStart"] = row["ChargePeriodStart"] = start;
-        row["BillingPeriodEnd"] = row["ChargePeriodEnd"] = end;
         row["ChargeDescription"] = fmt::format("{}, pool {}, planned", kKinds.at(kind).words, pool.name);
         row["CapacityReservationStatus"] = kind == kIdle ? "Unused" : "Used";
         row["x_EnergyKwh"] = energy_of(dossier, pool, weights[kind], sum);
         price_row(row, *pool.device_hour, quantity);
+        set_payment(row, dossier, *pool.device_hour, quantity, kind == kIdle);
         if (kind != kIdle) {
           count_tokens(row, dossier, kind);
         }
-        append(text, row);
+        append_month(std::move(row));
       }
     }
   }

@@ -224,6 +224,10 @@ class Rules {
         has("CommitmentDiscountId") != has("CommitmentDiscountStatus")) {
       note("CommitmentDiscountStatus", "must stand with a CommitmentDiscountId, and only then");
     }
+    const auto effective = units::parse_number(text("EffectiveCost"));
+    if (text("ChargeCategory") == "Purchase" && has("CommitmentDiscountId") && effective.value_or(0) != 0) {
+      note("EffectiveCost", "must be 0 where a purchase covers charges of other rows");
+    }
     if (has("CommitmentDiscountId") && in_file("CommitmentDiscountCategory") &&
         !has("CommitmentDiscountCategory")) {
       note("CommitmentDiscountCategory", "must not be null beside a CommitmentDiscountId");

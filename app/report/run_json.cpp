@@ -170,14 +170,18 @@ Json control_json(const cost::Bill& bill) {
 }
 
 Json price_json(const cost::Price& price) {
-  return {{"device", text_or_null(price.device)},
-          {"usd_per_device_hour", usd(std::optional(price.per_device * Seconds(3600)))},
-          {"tier", cost::name_of(price.tier)},
-          {"provider", text_or_null(price.provider)},
-          {"offer", text_or_null(price.offer)},
-          {"region", text_or_null(price.region)},
-          {"as_of", text_or_null(price.as_of)},
-          {"source", text_or_null(price.source)}};
+  Json json{{"device", text_or_null(price.device)},
+            {"usd_per_device_hour", usd(std::optional(price.per_device * Seconds(3600)))},
+            {"tier", cost::name_of(price.tier)},
+            {"provider", text_or_null(price.provider)},
+            {"offer", text_or_null(price.offer)},
+            {"region", text_or_null(price.region)},
+            {"as_of", text_or_null(price.as_of)},
+            {"source", text_or_null(price.source)}};
+  if (price.purchase) {
+    json["purchase_covers"] = price.whole_server ? "device and its part of the server" : "device";
+  }
+  return json;
 }
 
 Json cost_json(const planner::RunResult& result) {

@@ -48,6 +48,80 @@ TEST(Focus, WritesOneRowForEachMonthAndKindOfCharge) {
   EXPECT_THAT(text, HasSubstr(",Unused,"));
 }
 
+/// Sums of a column over the rows of a category.
+double sum_of(const std::string& text, std::string_view column, const std::string& category) {
+  std::vector<std::vector<std::string>> rows(1, std::vector<std::string>(1));
+  bool quoted = false;
+  for (const char c : text) {
+    if (c == '"') {
+      quoted = !quoted;
+    } else if (c == ',' && !quoted) {
+      rows.back().emplace_back();
+    } else if (c == '\n') {
+      rows.emplace_back(1);
+    } else {
+      rows.back().back() += c;
+    }
+  }
+  const auto at = [&](std::string_view name) {
+    return static_cast<std::size_t>(std::find(rows[0].begin(), rows[0].end(), name) - rows[0].begin());
+  };
+  double sum = 0;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    if (rows[i].size() > 1 && rows[i][at("ChargeCategory")] == category) {
+      sum += std::stod(rows[i][at(column)]);
+    }
+  }
+  return sum;
+}
+
+// The month's 1,460 reserved hours at 2.5 USD are billed as a purchase and used up where they are used.
+TEST(Focus, ReservedDevicesAreBilledAsPurchases) {
+  planner::RunResult result = made_up_result();
+  result.price.tier = cost::Tier::reserved_1y;
+  const std::string text =
+      focus_csv(read_dossier({{.name = "run.json", .text = run_json(result)}}), {.months = 2});
+  const FocusVerdict verdict = check_focus(text, "plan.csv");
+  EXPECT_TRUE(verdict.errors.empty()) << config::to_text(verdict.errors);
+  EXPECT_EQ(verdict.rows, 10);
+  EXPECT_DOUBLE_EQ(sum_of(text, "BilledCost", "Purchase"), 7300);
+  EXPECT_EQ(sum_of(text, "EffectiveCost", "Purchase"), 0);
+  EXPECT_EQ(sum_of(text, "BilledCost", "Usage"), 0);
+  EXPECT_DOUBLE_EQ(sum_of(text, "EffectiveCost", "Usage"), 7300);
+  const FocusVerdict broken = check_focus(replaced(text, ",2.5,0,", ",2.5,3650,"), "bad.csv");
+  ASSERT_FALSE(broken.errors.empty());
+  EXPECT_THAT(broken.errors.front().message, HasSubstr("covers charges of other rows"));
+}
+
+// Two devices at 30,000 USD, 15 % beside that for installation, network and spares: 69,000 USD at once. Of an
+// hour 0.3 / 0.8 is paid as it goes, so of 3,650 USD a month 1,368.75; 1 kWh in 10 s is 262,800 kWh a month.
+TEST(Focus, OwnedDevicesAreBoughtOnceAndPayForEnergy) {
+  planner::RunResult result = made_up_result();
+  result.price.tier = cost::Tier::owned;
+  result.price.purchase = Usd(30'000);
+  result.price.whole_server = true;
+  result.footprint.facility = Joules(3.6e6);
+  result.bill.resources.of(cost::Resource::compute) = Money::from_decimal("0.4");
+  result.bill.resources.of(cost::Resource::network) = Money::from_decimal("0.1");
+  result.bill.resources.of(cost::Resource::support) = Money::from_decimal("0.3");
+  result.bill.resources.of(cost::Resource::energy) = Money::from_decimal("0.2");
+  for (const auto& [key, value] :
+       {std::pair{"price.usd_per_device", "30000"}, std::pair{"prices.owned.installation_share", "0.03"},
+        std::pair{"prices.owned.network_share", "0.1"}, std::pair{"prices.owned.spares_share", "0.02"},
+        std::pair{"prices.energy.usd_per_kwh", "0.1"}}) {
+    result.assumptions.push_back({.key = key, .value = value, .source = "made up"});
+  }
+  const std::string text =
+      focus_csv(read_dossier({{.name = "run.json", .text = run_json(result)}}), {.months = 2});
+  const FocusVerdict verdict = check_focus(text, "plan.csv");
+  EXPECT_TRUE(verdict.errors.empty()) << config::to_text(verdict.errors);
+  EXPECT_EQ(verdict.rows, 11);  // 2 x (4 kinds + energy) and the purchase
+  EXPECT_NEAR(sum_of(text, "BilledCost", "Purchase"), 69'000, 1e-6);
+  EXPECT_EQ(sum_of(text, "EffectiveCost", "Purchase"), 0);
+  EXPECT_NEAR(sum_of(text, "EffectiveCost", "Usage"), 2 * (3650 + 26'280), 1e-6);
+  EXPECT_NEAR(sum_of(text, "BilledCost", "Usage"), 2 * (1368.75 + 26'280), 1e-6);
+}
+
 TEST(Focus, StartsAreMonths) {
   EXPECT_EQ(focus_period("2026-12", 3)->month, 12);
   EXPECT_EQ(focus_period("2026-07", 3)->year, 2026);
@@ -89,7 +163,7 @@ TEST(Focus, EveryBrokenFileIsCaught) {
       {"\"{\"\"GpuCount\"\":", "\"{\"\"GpuCount\"\":[1],\"\"x\"\":", "flat JSON"},
       {",true,", ",false,", "a plan must say true"},
       {"x_Accelerator,", "x_Accelerator,Tags,", "before the own columns"},
-      {"\n730,", "\n730,1,", "expected 49 cells, got 50"}};
+      {"\n730,", "\n730,1,", "expected 54 cells, got 55"}};
   for (const Broken& one : cases) {
     const FocusVerdict verdict = check_focus(replaced(good, one.before, one.after), "bad.csv");
     ASSERT_FALSE(verdict.errors.empty()) << one.before << " -> " << one.after;
