@@ -23,9 +23,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kExamples =
-    "The first run among the files is what the report is about; ladders, comparisons, plans and further "
-    "runs\n"
-    "stand beside it. --all climbs the ladder itself where none is given and the scenario is found "
+    "The first run among the files is what the report is about; ladders, comparisons, plans, further runs, "
+    "what\n"
+    "it depends on (mtok sensitivity) and the fleet by month (mtok capacity) stand beside it. --all climbs "
+    "the ladder itself where none is given and the scenario is found "
     "unchanged.\n"
     "\n"
     "Examples:\n"
@@ -153,7 +154,8 @@ ExitCode report_of(const Options& options) {
 void add_report(CLI::App& app, Command& command) {
   const auto options = std::make_shared<Options>();
   CLI::App* const verb = app.add_subcommand("report", "Write a result for boards, auditors and spreadsheets");
-  verb->add_option("results", options->results, "JSON of mtok run, and of ladder, compare or plan beside it")
+  verb->add_option("results", options->results,
+                   "JSON of mtok run, and of ladder, compare, plan, sensitivity or capacity beside it")
       ->type_name("RESULT.json");
   verb->add_option("-o,--output", options->file, "the file to write; '-' is standard output")
       ->type_name("FILE");

@@ -6,6 +6,7 @@
 #include "app/report/dossier_charts.hpp"
 #include "app/report/dossier_page.hpp"
 #include "app/report/dossier_text.hpp"
+#include "app/report/forecast_page.hpp"
 #include "app/report/money_text.hpp"
 #include "app/report/text.hpp"
 
@@ -141,6 +142,13 @@ std::vector<std::string> risks_of(const Dossier& dossier) {
         share_text(dossier.run.busy), share_text(dossier.idle_share)));
   }
   risks.push_back("Price: " + price_words(dossier) + ". The bill moves in proportion to it.");
+  if (dossier.sensitivity && dossier.sensitivity->feasible) {
+    risks.push_back("Uncertainty of prices, volumes and the model: " +
+                    uncertainty_words(*dossier.sensitivity, dossier.currency));
+  }
+  if (dossier.capacity && dossier.capacity->feasible) {
+    risks.push_back("Growth: " + capacity_words(*dossier.capacity, dossier.currency));
+  }
   risks.push_back(fmt::format("{} of {} assumptions carry no date; all are listed with their sources.",
                               undated, dossier.assumptions.size()));
   if (!dossier.quality_known) {

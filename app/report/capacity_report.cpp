@@ -47,11 +47,13 @@ Json month_json(const Capacity& capacity, std::size_t index) {
             {"spare_replicas", month.spares},
             {"devices", month.devices},
             {"power_w", number(month.power.base())},
-            {"usd", Json::object()}};
+            {"usd", Json::object()},
+            {"usd_at_start", Json::object()}};
   for (const CapacityOption& option : capacity.options) {
     if (option.missing.empty()) {
       const cost::MonthlyCost& cost = option.months[index];
       json["usd"][option.name] = usd(std::optional(cost.at_start + cost.at_end));
+      json["usd_at_start"][option.name] = usd(std::optional(cost.at_start));
     }
   }
   return json;
@@ -80,7 +82,8 @@ Json document_of(const Capacity& capacity) {
             {"feasible", capacity.feasible},
             {"reason", text_or_null(capacity.reason)},
             {"device", capacity.device},
-            {"devices_per_replica", capacity.devices_per_replica}};
+            {"devices_per_replica", capacity.devices_per_replica},
+            {"discount_rate_per_year", number(capacity.choice.discount_rate_per_year)}};
   json["rows"] = Json::array();
   for (std::size_t i = 0; i < capacity.months.size() && !capacity.options.empty(); ++i) {
     json["rows"].push_back(month_json(capacity, i));

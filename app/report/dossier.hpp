@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/report/dossier_forecast.hpp"
 #include "sim/planner/run.hpp"
 #include "sim/units/money.hpp"
 
@@ -152,6 +153,8 @@ struct Dossier {
   std::vector<Dossier> further_runs{};  ///< other runs that were given
   std::optional<CaseTable> ladder{};
   std::vector<CaseTable> tables{};  ///< comparisons and plans
+  std::optional<SensitivityFacts> sensitivity{};
+  std::optional<CapacityFacts> capacity{};
 
   std::vector<ResultFile> results{};
   std::vector<planner::InputFile> inputs{};

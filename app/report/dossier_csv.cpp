@@ -58,6 +58,41 @@ void add_case(Lines& lines, const std::string& section, const Case& entry, const
   add("quality", entry.quality, "", "assumed");
 }
 
+std::string amount_of(std::optional<Money> amount) {
+  return amount ? amount->to_decimal() : std::string();
+}
+
+void add_swings(Lines& lines, const SensitivityFacts& facts, const std::string& currency) {
+  const std::string rate = currency + " per million tokens";
+  for (const SwingLine& swing : facts.swings) {
+    for (const auto& [end, name] : {std::pair{&swing.low, "low"}, std::pair{&swing.high, "high"}}) {
+      const std::string item = swing.key + " " + name;
+      lines.add("sensitivity", item, "input", units::shortest(end->input), swing.unit, "assumed",
+                swing.source);
+      lines.add("sensitivity", item, "usd_per_mtok", amount_of(end->rate), rate, "simulated", facts.name);
+    }
+  }
+  for (const SpreadLine& line : facts.spreads) {
+    const std::string unit = line.key == "usd_per_mtok" ? rate : "ms";
+    lines.add("sensitivity", line.key, "p10", units::shortest(line.p10), unit, "simulated", facts.name);
+    lines.add("sensitivity", line.key, "p50", units::shortest(line.p50), unit, "simulated", facts.name);
+    lines.add("sensitivity", line.key, "p90", units::shortest(line.p90), unit, "simulated", facts.name);
+  }
+}
+
+void add_months(Lines& lines, const CapacityFacts& facts, const std::string& currency) {
+  for (const CapacityOptionLine& option : facts.options) {
+    lines.add("capacity", option.name, "total_usd", amount_of(option.total), currency, "computed",
+              option.basis);
+    lines.add("capacity", option.name, "present_value_usd", amount_of(option.present_value), currency,
+              "computed", option.basis);
+  }
+  for (const CapacityMonthLine& month : facts.months) {
+    lines.add("capacity", "month " + std::to_string(month.month), "devices", std::to_string(month.devices),
+              "devices", "simulated", facts.name);
+  }
+}
+
 }  // namespace
 
 std::string dossier_csv(const Dossier& dossier, const std::vector<ControlSum>& sums) {
@@ -86,6 +121,12 @@ std::string dossier_csv(const Dossier& dossier, const std::vector<ControlSum>& s
     for (const Case& entry : table.cases) {
       add_case(lines, table.kind, entry, dossier.currency, table.name);
     }
+  }
+  if (dossier.sensitivity) {
+    add_swings(lines, *dossier.sensitivity, dossier.currency);
+  }
+  if (dossier.capacity) {
+    add_months(lines, *dossier.capacity, dossier.currency);
   }
   for (const planner::Assumption& item : dossier.assumptions) {
     lines.add("assumption", item.key, "value", item.value, "", "assumed",

@@ -39,5 +39,8 @@ struct ResultDocument {
 void read_run(ResultDocument& result, Dossier& dossier);
 /// Reads the rows of a ladder, a comparison or a plan.
 [[nodiscard]] CaseTable read_cases(ResultDocument& result, const std::string& kind);
+/// Documents of schema mtok.sensitivity/1 and mtok.capacity/1.
+[[nodiscard]] SensitivityFacts read_sensitivity(ResultDocument& result);
+[[nodiscard]] CapacityFacts read_capacity(ResultDocument& result);
 
 }  // namespace mtok::report

@@ -54,6 +54,63 @@ Json table_json(const CaseTable& table) {
           {"cases", std::move(cases)}};
 }
 
+Json swing_end_json(const SwingEnd& end) {
+  return {{"input", number(end.input)},
+          {"usd_per_mtok", usd(end.rate)},
+          {"ttft_p99_ms", number(end.ttft_p99_ms)},
+          {"tpot_p99_ms", number(end.tpot_p99_ms)},
+          {"promises_kept", end.promises_kept}};
+}
+
+Json sensitivity_json(const SensitivityFacts& facts) {
+  Json json{{"name", facts.name},
+            {"feasible", facts.feasible},
+            {"usd_per_mtok", usd(facts.base_rate)},
+            {"samples", facts.samples},
+            {"slo_probability", number(facts.slo_probability)}};
+  json["swings"] = Json::array();
+  for (const SwingLine& swing : facts.swings) {
+    json["swings"].push_back({{"key", swing.key},
+                              {"unit", text_or_null(swing.unit)},
+                              {"low", swing_end_json(swing.low)},
+                              {"high", swing_end_json(swing.high)},
+                              {"rank_correlation", number(swing.rank)},
+                              {"source", text_or_null(swing.source)}});
+  }
+  json["spreads"] = Json::object();
+  for (const SpreadLine& line : facts.spreads) {
+    json["spreads"][line.key] = {
+        {"p10", number(line.p10)}, {"p50", number(line.p50)}, {"p90", number(line.p90)}};
+  }
+  return json;
+}
+
+Json capacity_json(const CapacityFacts& facts) {
+  Json json{{"name", facts.name},
+            {"feasible", facts.feasible},
+            {"reason", text_or_null(facts.reason)},
+            {"device", facts.device},
+            {"discount_rate_per_year", number(facts.discount_per_year)}};
+  json["options"] = Json::array();
+  for (const CapacityOptionLine& option : facts.options) {
+    json["options"].push_back({{"name", option.name},
+                               {"missing", text_or_null(option.missing)},
+                               {"total_usd", usd(option.total)},
+                               {"present_value_usd", usd(option.present_value)},
+                               {"usd_per_mtok", usd(option.rate)},
+                               {"payback_months", number(option.payback_months)}});
+  }
+  json["months"] = Json::array();
+  for (const CapacityMonthLine& month : facts.months) {
+    json["months"].push_back({{"month", month.month},
+                              {"mean_requests_per_s", number(month.mean_requests_per_s)},
+                              {"replicas", month.replicas},
+                              {"spare_replicas", month.spares},
+                              {"devices", month.devices}});
+  }
+  return json;
+}
+
 Json head_json(const Dossier& dossier) {
   Json options = Json::object();
   for (const auto& [key, value] : dossier.options) {
@@ -112,6 +169,8 @@ std::string dossier_json(const Dossier& dossier, const std::vector<ControlSum>& 
   for (const CaseTable& table : dossier.tables) {
     json["tables"].push_back(table_json(table));
   }
+  json["sensitivity"] = dossier.sensitivity ? sensitivity_json(*dossier.sensitivity) : Json(nullptr);
+  json["capacity"] = dossier.capacity ? capacity_json(*dossier.capacity) : Json(nullptr);
   json["assumptions"] = assumptions_json(dossier.assumptions);
   json["warnings"] = dossier.warnings;
   json["absent"] = dossier.absent;

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "app/report/dossier_text.hpp"
+#include "app/report/forecast_page.hpp"
 #include "app/report/money_text.hpp"
 #include "app/report/text.hpp"
 
@@ -215,6 +217,16 @@ std::vector<Section> detail_sections(const Dossier& dossier, const std::vector<C
       runs.cases.push_back(further.run);
     }
     sections.push_back(cases_section(runs, dossier.currency));
+  }
+  const auto append = [&](std::vector<Section> more) {
+    sections.insert(sections.end(), std::make_move_iterator(more.begin()),
+                    std::make_move_iterator(more.end()));
+  };
+  if (dossier.sensitivity && dossier.sensitivity->feasible) {
+    append(sensitivity_sections(*dossier.sensitivity, dossier.currency));
+  }
+  if (dossier.capacity && dossier.capacity->feasible) {
+    append(capacity_sections(*dossier.capacity, dossier.currency));
   }
   sections.push_back(accuracy_of(dossier));
   sections.push_back(assumptions_of(dossier));

@@ -61,13 +61,13 @@ std::string kind_of(config::Reader& root, const std::string& file) {
            "write one with: mtok run SCENARIO.yaml --format json -o RESULT.json");
   }
   const std::string schema = root.text("schema");
-  for (const char* kind : {"run", "ladder", "compare", "plan"}) {
+  for (const char* kind : {"run", "ladder", "compare", "plan", "sensitivity", "capacity"}) {
     if (schema == fmt::format("mtok.{}/1", kind)) {
       return kind;
     }
   }
-  root.fail("schema", fmt::format("reports are made from mtok.run/1, mtok.ladder/1, mtok.compare/1 and "
-                                  "mtok.plan/1, not from '{}'",
+  root.fail("schema", fmt::format("reports are made from mtok.run/1, mtok.ladder/1, mtok.compare/1, "
+                                  "mtok.plan/1, mtok.sensitivity/1 and mtok.capacity/1, not from '{}'",
                                   schema));
   return "";
 }
@@ -78,6 +78,14 @@ void note_absent(Dossier& dossier) {
   }
   if (dossier.tables.empty() && dossier.further_runs.empty()) {
     dossier.absent.emplace_back("further scenarios: give the JSON of 'mtok compare' or of further runs");
+  }
+  if (!dossier.sensitivity) {
+    dossier.absent.emplace_back(
+        "what the answer depends on: give the JSON of 'mtok sensitivity' beside the run");
+  }
+  if (!dossier.capacity) {
+    dossier.absent.emplace_back(
+        "the fleet of coming months: give the JSON of 'mtok capacity' beside the run");
   }
 }
 
@@ -118,6 +126,10 @@ Dossier read_dossier(const std::vector<ResultText>& results) {
       read_run(result, dossier.further_runs.emplace_back());
     } else if (kind == "ladder" && !dossier.ladder) {
       dossier.ladder = read_cases(result, kind);
+    } else if (kind == "sensitivity") {
+      dossier.sensitivity = read_sensitivity(result);
+    } else if (kind == "capacity") {
+      dossier.capacity = read_capacity(result);
     } else if (!kind.empty()) {
       dossier.tables.push_back(read_cases(result, kind));
     }

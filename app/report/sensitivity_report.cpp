@@ -22,33 +22,6 @@ std::string value_text(double value, const std::string& unit) {
   return significant(value) + (unit.empty() ? "" : " " + unit);
 }
 
-/// What the input is, in words.
-std::string words_for(Input input) {
-  switch (input) {
-    case Input::price:
-      return "price of a device";
-    case Input::energy_price:
-      return "price of energy";
-    case Input::volume:
-      return "volume of requests";
-    case Input::input_tokens:
-      return "length of prompts";
-    case Input::output_tokens:
-      return "length of outputs";
-    case Input::hit_rate:
-      return "prefix hit rate";
-    case Input::replicas:
-      return "replicas";
-    case Input::ttft_error:
-      return "model error of TTFT";
-    case Input::tpot_error:
-      return "model error of TPOT";
-    case Input::throughput_error:
-      break;
-  }
-  return "model error of throughput";
-}
-
 Json outcome_json(const Outcome& outcome) {
   return {{"usd_per_mtok", usd_per_mtok(outcome.per_token)},
           {"ttft_p99_ms", in_ms(outcome.ttft_p99)},
@@ -256,6 +229,32 @@ Page page_of(const Solution& solution) {
 }
 
 }  // namespace
+
+std::string words_for(Input input) {
+  switch (input) {
+    case Input::price:
+      return "price of a device";
+    case Input::energy_price:
+      return "price of energy";
+    case Input::volume:
+      return "volume of requests";
+    case Input::input_tokens:
+      return "length of prompts";
+    case Input::output_tokens:
+      return "length of outputs";
+    case Input::hit_rate:
+      return "prefix hit rate";
+    case Input::replicas:
+      return "replicas";
+    case Input::ttft_error:
+      return "model error of TTFT";
+    case Input::tpot_error:
+      return "model error of TPOT";
+    case Input::throughput_error:
+      break;
+  }
+  return "model error of throughput";
+}
 
 std::string sensitivity_text(const Sensitivity& sensitivity, Form form) {
   if (form.format == Format::json) {

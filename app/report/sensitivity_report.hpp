@@ -11,6 +11,8 @@ namespace mtok::report {
 /// Schema `mtok.sensitivity/1`: base, swings[{key, base, low, high, unit, source, sampled, at_low, at_high,
 /// rank_correlation}], uncertainty{samples, usd_per_mtok{p10,p50,p90}, …, slo_probability}.
 [[nodiscard]] std::string sensitivity_text(const planner::Sensitivity& sensitivity, Form form);
+/// What the input is: "price of a device".
+[[nodiscard]] std::string words_for(planner::Input input);
 /// One bar an input, in dollars per million tokens.
 [[nodiscard]] std::string sensitivity_svg(const planner::Sensitivity& sensitivity);
 /// Schema `mtok.solution/1`: key, target_usd_per_mtok, value or null, and what the run gives there.

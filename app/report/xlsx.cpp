@@ -43,6 +43,7 @@ std::int64_t write_xlsx(const Dossier& dossier, const std::vector<ControlSum>& s
     add_capacity(parts);
     add_costs(parts);
     add_cash_flow(parts);
+    add_capacity_plan(parts);
     add_unit_economics(parts);
     add_ladder(parts);
     add_sensitivity(parts);

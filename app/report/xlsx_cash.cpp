@@ -99,8 +99,11 @@ void add_sensitivity(WorkbookParts& parts) {
   sheet.text(0, 0, "Sensitivity", Look::title);
   sheet.text_formula(1, 0, chosen.name_formula, chosen.name, Look::bold);
   sheet.text(2, 0,
-             "What is arithmetic: the price, and how many tokens the same paid time carries. Other inputs "
-             "need a run: mtok sensitivity.",
+             parts.dossier.sensitivity
+                 ? "What is arithmetic: the price, and how many tokens the same paid time carries. Below "
+                   "the chart: what runs have shown."
+                 : "What is arithmetic: the price, and how many tokens the same paid time carries. Other "
+                   "inputs need a run: mtok sensitivity.",
              Look::note);
   sheet.headers(4, {">change", ">price changes: a million tokens", ">price changes: a month",
                     ">tokens change: a million tokens"});
@@ -125,6 +128,8 @@ void add_sensitivity(WorkbookParts& parts) {
   }
   chart_legend_set_position(chart, LXW_CHART_LEGEND_BOTTOM);
   sheet.chart(last + 2, 0, chart, 640, 320);
+  constexpr std::uint32_t kBelowChart = 20;
+  add_swings(parts, sheet, last + kBelowChart);
 }
 
 }  // namespace mtok::report

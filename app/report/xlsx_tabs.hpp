@@ -84,9 +84,13 @@ void add_traffic(WorkbookParts& parts);
 void add_capacity(WorkbookParts& parts);
 void add_costs(WorkbookParts& parts);
 void add_cash_flow(WorkbookParts& parts);
+/// Only where the dossier has a capacity plan.
+void add_capacity_plan(WorkbookParts& parts);
 void add_unit_economics(WorkbookParts& parts);
 void add_ladder(WorkbookParts& parts);
 void add_sensitivity(WorkbookParts& parts);
+/// What runs have shown of the inputs, from a row of the tab Sensitivity on, where the dossier has it.
+void add_swings(WorkbookParts& parts, Tab& sheet, std::uint32_t row);
 void add_provenance(WorkbookParts& parts);
 void add_checks(WorkbookParts& parts);
 

@@ -58,6 +58,14 @@ Term sum(const Range& range) {
   return {"SUM(" + range.reference + ")", std::accumulate(range.values.begin(), range.values.end(), 0.0)};
 }
 
+Term sum_of_products(const Range& a, const Range& b) {
+  double value = 0;
+  for (std::size_t i = 0; i < a.values.size() && i < b.values.size(); ++i) {
+    value += a.values[i] * b.values[i];
+  }
+  return {"SUMPRODUCT(" + a.reference + "," + b.reference + ")", value};
+}
+
 Term round_up(const Term& value) {
   return {"ROUNDUP(" + value.formula + ",0)", std::ceil(value.value)};
 }

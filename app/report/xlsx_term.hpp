@@ -32,6 +32,8 @@ struct Range {
   std::vector<double> values{};
 };
 [[nodiscard]] Term sum(const Range& range);
+/// Of cells that lie at the same places of ranges of one shape.
+[[nodiscard]] Term sum_of_products(const Range& a, const Range& b);
 /// Rounded up to a whole number.
 [[nodiscard]] Term round_up(const Term& value);
 [[nodiscard]] Term absolute(const Term& value);

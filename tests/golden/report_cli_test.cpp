@@ -19,7 +19,10 @@
 #include <valijson/validator.hpp>
 #include <vector>
 
+#include "app/report/capacity_report.hpp"
+#include "app/report/sensitivity_report.hpp"
 #include "sim/units/text.hpp"
+#include "tests/unit/report/made_up_forecast.hpp"
 
 namespace mtok {
 namespace {
@@ -302,7 +305,9 @@ void expect_near(double got, double wanted, const std::string& what) {
 // is set against the engine's own figures below.
 TEST_F(Recalculation, GivesEveryCellAgainUnderTwoLocales) {
   ASSERT_EQ(mtok("compare chat.yaml --format json -o compare.json"), 0) << said();
-  ASSERT_EQ(mtok("report run.json compare.json -o book.xlsx"), 0) << said();
+  write("swings.json", report::sensitivity_text(report::made_up_sensitivity(), {report::Format::json}));
+  write("months.json", report::capacity_text(report::made_up_capacity(), {report::Format::json}));
+  ASSERT_EQ(mtok("report run.json compare.json swings.json months.json -o book.xlsx"), 0) << said();
   ASSERT_EQ(shell("cd '" + folder_.string() + "' && unzip -q book.xlsx -d book"), 0);
   for (const char* locale : {"en_US.UTF-8", "de_DE.UTF-8"}) {
     const auto sheets = recalculate("book", locale);

@@ -45,5 +45,11 @@ TEST(XlsxTerm, LookUpsCountFromOne) {
   EXPECT_DOUBLE_EQ(round_up({"I1", 2.1}).value, 3);
 }
 
+TEST(XlsxTerm, ProductsOfTwoRangesAreSummed) {
+  const Term sum = sum_of_products({"A1:A2", {2, 3}}, {"B1:B2", {10, 100}});
+  EXPECT_EQ(sum.formula, "SUMPRODUCT(A1:A2,B1:B2)");
+  EXPECT_DOUBLE_EQ(sum.value, 320);
+}
+
 }  // namespace
 }  // namespace mtok::report

@@ -1,0 +1,21 @@
+// Sections of a report about what the answer depends on and about the months to come.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/report/dossier_forecast.hpp"
+#include "app/report/page.hpp"
+
+namespace mtok::report {
+
+/// Require feasible facts.
+[[nodiscard]] std::vector<Section> sensitivity_sections(const SensitivityFacts& facts,
+                                                        const std::string& currency);
+[[nodiscard]] std::vector<Section> capacity_sections(const CapacityFacts& facts, const std::string& currency);
+
+/// One sentence each, for the sheet of the board.
+[[nodiscard]] std::string uncertainty_words(const SensitivityFacts& facts, const std::string& currency);
+[[nodiscard]] std::string capacity_words(const CapacityFacts& facts, const std::string& currency);
+
+}  // namespace mtok::report
