@@ -146,25 +146,10 @@ Section months_section(const CapacityFacts& facts) {
                           {"replicas"},
                           {"spare"},
                           {"devices"}}};
-  for (const CapacityOptionLine& option : facts.options) {
-    if (option.priced()) {
-      table.columns.push_back({option.name});
-    }
-  }
   for (const CapacityMonthLine& month : facts.months) {
-    std::vector<std::string>& row = table.rows.emplace_back();
-    row = {grouped(month.month),
-           significant(month.mean_requests_per_s),
-           significant(month.peak_requests_per_s),
-           grouped(month.mtok, 0),
-           grouped(month.replicas),
-           grouped(month.spares),
-           grouped(month.devices)};
-    for (std::size_t i = 0; i < facts.options.size(); ++i) {
-      if (facts.options[i].priced()) {
-        row.push_back(grouped_money(month.paid[i], 0));
-      }
-    }
+    table.rows.push_back({grouped(month.month), significant(month.mean_requests_per_s),
+                          significant(month.peak_requests_per_s), grouped(month.mtok, 0),
+                          grouped(month.replicas), grouped(month.spares), grouped(month.devices)});
   }
   return {.title = "The fleet by month", .blocks = {months_figure(facts), table}};
 }

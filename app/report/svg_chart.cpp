@@ -148,7 +148,7 @@ std::string tornado_chart(const ChartHead& head, double base, const std::string&
   constexpr double kRow = 34;
   constexpr double kBar = 20;
   constexpr double kLabels = 90;  // beside the bars, on both sides
-  constexpr double kBase = 22;    // the line that names the base
+  constexpr double kBase = 36;    // the line that names the base, below the legend
   double low = base;
   double high = base;
   for (const TornadoRow& row : rows) {

@@ -150,8 +150,9 @@ void add_read_me(WorkbookParts& parts) {
            "grey italics are pasted from run {} (seed {}); they follow no change here: run mtok again",
            parts.dossier.hash.substr(0, 16), parts.dossier.seed)},
       {"Tabs",
-       "Assumptions, Scenarios, Traffic, Capacity, Costs, Cash flow, Unit economics, Ladder, Sensitivity, "
-       "Provenance, Checks"},
+       fmt::format("Assumptions, Scenarios, Traffic, Capacity, Costs, Cash flow, {}Unit economics, Ladder, "
+                   "Sensitivity, Provenance, Checks",
+                   parts.dossier.capacity && parts.dossier.capacity->feasible ? "Capacity plan, " : "")},
       {"Checks", "every line of the last tab must read TRUE"},
       {"Programs", "formulas of Excel 2007; tested by recalculation in LibreOffice"}};
   for (const auto& [label, words] : lines) {

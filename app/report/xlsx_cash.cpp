@@ -94,7 +94,7 @@ void add_cash_flow(WorkbookParts& parts) {
 
 void add_sensitivity(WorkbookParts& parts) {
   Tab& sheet = parts.book.add("Sensitivity");
-  sheet.widths({34, 22, 22, 22, 22});
+  sheet.widths({34, 22, 22, 22, 22, 14, 14, 16, 22, 16});
   const SelectedCells& chosen = parts.scenarios.selected;
   sheet.text(0, 0, "Sensitivity", Look::title);
   sheet.text_formula(1, 0, chosen.name_formula, chosen.name, Look::bold);
