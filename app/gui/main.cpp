@@ -9,7 +9,6 @@
 #include <QTextStream>
 #include <QThreadPool>
 #include <QTimer>
-#include <algorithm>
 #include <cstdlib>
 #include <optional>
 
@@ -53,7 +52,7 @@ int take_picture(MainWindow& window, const QString& view, const QString& file) {
   if (!wait_until([&] { return window.settled(); }, kPatienceMs)) {
     return complain(QStringLiteral("the view '%1' did not become ready").arg(view), 1);
   }
-  wait_until([] { return false; }, 800);  // widths settle, progress goes
+  wait_until([] { return false; }, 800);                                // widths settle, progress goes
   QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);  // no event loop does it here
   const QImage opaque = window.grab().toImage().convertToFormat(QImage::Format_RGB32);
   constexpr int kSmallest = 0;
@@ -128,17 +127,17 @@ int main(int count, char** words) {
   }
   const QString view = pictured ? words_left.takeFirst() : QString();
   const QString file = pictured ? words_left.takeFirst() : QString();
-  const auto first_benchmark =
-      std::stable_partition(words_left.begin(), words_left.end(),
-                            [](const QString& word) { return !mtok::gui::CalibrateView::isBenchmark(word); });
-  const QStringList benchmarks = words_left.mid(first_benchmark - words_left.begin());
-  words_left.erase(first_benchmark, words_left.end());
+  QStringList projects;
+  QStringList benchmarks;
+  for (const QString& word : words_left) {
+    (mtok::gui::CalibrateView::isBenchmark(word) ? benchmarks : projects) << word;
+  }
   const bool dark_before = !pictured && QSettings().value(QStringLiteral("dark")).toBool();
   mtok::gui::apply_theme(application, parser.isSet(dark) || dark_before);
 
   MainWindow window(catalogue);
   window.show();
-  const QString project = words_left.isEmpty() ? mtok::gui::first_example(catalogue) : words_left.first();
+  const QString project = projects.isEmpty() ? mtok::gui::first_example(catalogue) : projects.first();
   if (project.isEmpty()) {
     window.showView(QStringLiteral("welcome"));
   } else if (!window.openFile(project) && pictured) {

@@ -111,7 +111,7 @@ void SheetTable::copy() const {
   Sheet chosen = sheet->sheet();
   const QItemSelection selection = selectionModel()->selection();
   if (!selection.isEmpty() && selection.indexes().size() > 1) {
-    const QItemSelectionRange range = selection.first();
+    const QItemSelectionRange& range = selection.first();
     Sheet part;
     for (int column = range.left(); column <= range.right(); ++column) {
       part.columns.push_back(chosen.columns[static_cast<std::size_t>(column)]);

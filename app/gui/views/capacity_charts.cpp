@@ -16,7 +16,6 @@ namespace mtok::gui {
 namespace {
 
 using planner::Capacity;
-using planner::CapacityMonth;
 using planner::CapacityOption;
 
 constexpr std::array kLineStyles{Qt::SolidLine, Qt::DashLine, Qt::DotLine, Qt::DashDotLine};
