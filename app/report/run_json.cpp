@@ -263,6 +263,38 @@ void add_batch(Json& json, const planner::RunResult& result, const Figures& figu
                      {"queue_ms", distribution_json(batch.queue, completed)}}}};
 }
 
+/// Those that the scenario names, then all others.
+void add_tenants(Json& json, const planner::RunResult& result) {
+  if (result.tenants.empty()) {
+    return;
+  }
+  json["scheduling_policy"] = result.scenario.policy == planner::SchedulingPolicy::fair ? "fair" : "fcfs";
+  json["tenants"] = Json::array();
+  for (const planner::RequestGroup& tenant : result.tenants) {
+    const engine::Metrics& metrics = tenant.metrics;
+    const bool completed = metrics.completed > 0;
+    const bool any_gap = metrics.output_tokens > metrics.completed;
+    json["tenants"].push_back({{"tenant", tenant.name},
+                               {"weight", number(tenant.weight)},
+                               {"requests",
+                                {{"offered", metrics.offered},
+                                 {"completed", metrics.completed},
+                                 {"rejected", metrics.rejected},
+                                 {"unfinished", metrics.unfinished}}},
+                               {"tokens",
+                                {{"input", metrics.input_tokens},
+                                 {"cached_input", metrics.cached_input_tokens},
+                                 {"output", metrics.output_tokens}}},
+                               {"share_of_tokens", number(tenant.token_share)},
+                               {"latency",
+                                {{"ttft_ms", distribution_json(metrics.ttft, completed)},
+                                 {"tpot_ms", distribution_json(metrics.tpot, any_gap)},
+                                 {"e2e_ms", distribution_json(metrics.e2e, completed)},
+                                 {"queue_ms", distribution_json(metrics.queue, completed)}}},
+                               {"cost", group_cost_json(tenant)}});
+  }
+}
+
 /// A fleet that could change: what it was paid for, and what happened to it.
 void add_elastic(Json& json, const planner::RunResult& result, const Figures& figures) {
   if (!result.run.elastic) {
@@ -342,6 +374,7 @@ void add_figures(Json& json, const planner::RunResult& result) {
   json["cost"] = cost_json(result);
   add_elastic(json, result, figures);
   add_batch(json, result, figures);
+  add_tenants(json, result);
   json["prefix_cache"] = prefix_cache_json(result);
   json["quality"] = quality_json(result);
   if (const auto& distilled = result.distillation) {

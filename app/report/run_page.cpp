@@ -421,6 +421,9 @@ Page page_of(const RunResult& result) {
                                         dollars_per_mtok(bill.per_token_with_idle.output)));
     page.sections = {what_ran(result), traffic(result, figures), latency(result.metrics, figures),
                      memory(result, figures), bill_of(result)};
+    if (!result.tenants.empty()) {
+      page.sections.insert(page.sections.begin() + 3, tenants_section(result.tenants));
+    }
     if (result.run.elastic) {
       page.sections.insert(page.sections.begin() + 2, changes_of(result, figures));
     }

@@ -51,6 +51,35 @@ Section assumptions_section(const std::vector<planner::Assumption>& assumptions)
   return section;
 }
 
+Section tenants_section(const std::vector<planner::RequestGroup>& tenants) {
+  Table table{.columns = {{"tenant", Align::left},
+                          {"weight"},
+                          {"completed"},
+                          {"input tokens"},
+                          {"output tokens"},
+                          {"share"},
+                          {"TTFT p99 ms"},
+                          {"TPOT p99 ms"},
+                          {"USD"},
+                          {"USD/Mtok"}}};
+  for (const planner::RequestGroup& tenant : tenants) {
+    const engine::Metrics& metrics = tenant.metrics;
+    const bool any = metrics.completed > 0;
+    const auto p99 = [&](const engine::Distribution& latency) {
+      return milliseconds(any ? std::optional(latency.p99) : std::nullopt);
+    };
+    table.rows.push_back({tenant.name, significant(tenant.weight), grouped(metrics.completed),
+                          grouped(metrics.input_tokens), grouped(metrics.output_tokens),
+                          percent(tenant.token_share), p99(metrics.ttft), p99(metrics.tpot),
+                          dollars(tenant.cost.sum()), dollars_per_mtok(tenant.per_token)});
+  }
+  Section section{.title = "Tenants"};
+  if (!table.rows.empty()) {
+    section.blocks.emplace_back(table);
+  }
+  return section;
+}
+
 Section warnings_section(const std::vector<std::string>& warnings) {
   Section section{.title = "Warnings"};
   if (!warnings.empty()) {

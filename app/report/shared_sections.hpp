@@ -13,6 +13,8 @@ namespace mtok::report {
 [[nodiscard]] std::string price_text(const cost::Price& price);
 /// Values in force that nobody stated, with their sources cut to a readable length. Empty without any.
 [[nodiscard]] Section assumptions_section(const std::vector<planner::Assumption>& assumptions);
+/// What each tenant had, and what the work for it cost. Empty when none was named.
+[[nodiscard]] Section tenants_section(const std::vector<planner::RequestGroup>& tenants);
 /// Empty without any.
 [[nodiscard]] Section warnings_section(const std::vector<std::string>& warnings);
 

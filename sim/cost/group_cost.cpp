@@ -36,9 +36,12 @@ std::vector<GroupCost> split_by_group(const Bill& bill, const std::vector<GroupS
   return costs;
 }
 
+std::int64_t billed_tokens(const engine::RequestTotals& totals) {
+  return totals.billed_computed_tokens + totals.billed_cached_tokens + totals.billed_output_tokens;
+}
+
 std::optional<UsdPerToken> per_token_of(Money amount, const engine::RequestTotals& totals) {
-  const std::int64_t tokens =
-      totals.billed_computed_tokens + totals.billed_cached_tokens + totals.billed_output_tokens;
+  const std::int64_t tokens = billed_tokens(totals);
   return tokens > 0 ? std::optional(amount.usd() / Tokens(static_cast<double>(tokens))) : std::nullopt;
 }
 

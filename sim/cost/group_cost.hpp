@@ -27,6 +27,8 @@ struct GroupCost {
 /// all groups and parts.idle add up to the total exactly. Requires that shares are >= 0.
 [[nodiscard]] std::vector<GroupCost> split_by_group(const Bill& bill, const std::vector<GroupShares>& groups);
 
+/// Input and output of requests that emitted a token.
+[[nodiscard]] std::int64_t billed_tokens(const engine::RequestTotals& totals);
 /// Per token of those that `totals` bills; absent when there are none.
 [[nodiscard]] std::optional<UsdPerToken> per_token_of(Money amount, const engine::RequestTotals& totals);
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "sim/engine/elastic.hpp"
@@ -44,6 +45,9 @@ struct SchedulerConfig {
   /// waited for that through so many steps (TensorRT-LLM's options); 0: at once.
   std::int64_t batch_wait_timeout_iters = 0;
   double batch_wait_max_tokens_ratio = 0;
+  /// Weights of the tenants, and of the others last: who waits is admitted by FairLanes. Empty: first come,
+  /// first served. Not together with batch_wait_timeout_iters.
+  std::vector<double> tenant_weights{};
   /// A decoding sequence takes 1 + draft tokens of the budget, as far as there are, and has pages for as many
   /// tokens ahead; prompts get what is left. The tokens that a step yields for a sequence come at once.
   std::optional<Speculation> speculation{};
@@ -89,6 +93,7 @@ struct RunPlan {
   std::int64_t devices_per_replica = 1;
   std::optional<Autoscaler> autoscaler{};  ///< absent: as many as at the start
   std::optional<Failures> failures{};
+  std::vector<std::string> tenants{};  ///< whose requests are also counted by themselves; empty: nobody's
   std::optional<DecodePool> decode_pool{};  ///< absent: the replicas do both
   Seconds request_overhead{};       ///< from a request's arrival until it joins the queue of its replica
   std::uint64_t seed = 1;           ///< of the failures

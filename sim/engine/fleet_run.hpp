@@ -16,6 +16,7 @@
 #include "sim/engine/replica_core.hpp"
 #include "sim/engine/roster.hpp"
 #include "sim/engine/sequence.hpp"
+#include "sim/engine/tenant_books.hpp"
 
 namespace mtok::engine {
 
@@ -38,7 +39,8 @@ class FleetRun {
         ends_(replicas_.size(), kNever, kNever),
         roster_(plan),
         loads_(slots_, kClosed, kClosed),
-        batch_loads_(slots_, kClosed, kClosed) {
+        batch_loads_(slots_, kClosed, kClosed),
+        tenants_(plan.tenants, plan.slo) {
     assert(plan.scheduler.max_num_seqs >= 1 && plan.scheduler.max_num_batched_tokens >= 1);
     run_.totals.slo = plan.slo;
     if (plan.router == Router::prefix_affine && plan.scheduler.prefix_hash_block_size > 0) {
@@ -155,6 +157,7 @@ class FleetRun {
     sequence.record.arrival = SimTime{request.arrival_ns};
     sequence.record.input_tokens = request.input_tokens;
     sequence.record.batch = request.batch;
+    sequence.record.tenant = tenants_.place_of(request.tenant);
     sequence.target_output = request.output_tokens;
     std::swap(sequence.hash_ids, request.hash_ids);
     const bool elsewhere = hand_over_ && request.output_tokens > 1;
@@ -366,6 +369,7 @@ class FleetRun {
       }
       run_.batch->add_alone(sequence.record);
     }
+    tenants_.add(sequence.record);
     if (plan_.give_up) {
       judge(sequence.record, *plan_.give_up);
     }
@@ -418,6 +422,7 @@ class FleetRun {
     for (Sequence* sequence : unfinished) {
       write_off(*sequence);
     }
+    run_.tenants = tenants_.take();
     run_.devices_per_replica = plan_.devices_per_replica;
     run_.kv_blocks_per_replica = plan_.scheduler.kv_pages / plan_.scheduler.kv_geometry.pages_per_block();
     for (std::size_t i = 0; i < replicas_.size(); ++i) {
@@ -466,6 +471,7 @@ class FleetRun {
   std::int64_t requeued_ = 0;
   std::int64_t lost_tokens_ = 0;
   std::size_t next_replica_ = 0;
+  TenantBooks tenants_;
   std::optional<PrefixRouter> prefix_router_;
   std::vector<std::size_t> touched_;
   std::vector<Sequence*> completed_;

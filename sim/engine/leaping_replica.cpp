@@ -13,7 +13,7 @@ LeapingReplica::LeapingReplica(std::int32_t index, const SchedulerConfig& config
     : ReplicaCore(index, config, timer, inter_token), decodes_(config.kv_geometry, timer.windows()) {}
 
 SimTime LeapingReplica::enqueue(Sequence& sequence, SimTime now) {
-  const bool may_change_batch = may_be_admitted(sequence.record.batch);
+  const bool may_change_batch = may_be_admitted(sequence.record.batch) || waiting_.lifts(sequence);
   const bool leaps = stepping_ && steps_ > 1;
   const std::int64_t nth = leaps ? first_step_ending_at(now) : (stepping_ ? 1 : 0);
   const std::int64_t joins_after = inbox_.add(sequence, nth);
@@ -243,6 +243,10 @@ std::int64_t LeapingReplica::steps_ahead() {
   if (batch_waits != INT64_MAX) {
     steps = std::min(steps, 1 + batch_waits);
   }
+  if (const FairLanes* const lanes = waiting_.lanes(); lanes != nullptr) {
+    steps = std::min(steps, inbox_.steps_to_first(false));
+    steps = running_count_ < config_.max_num_seqs ? std::min(steps, lanes->steps_to_other_head()) : steps;
+  }
   if (steps == 1) {
     return 1;
   }
@@ -334,6 +338,9 @@ void LeapingReplica::finish_decodes(SimTime now, std::vector<Sequence*>& complet
     shares_.add(Ticks::from_nanoseconds(mixed_.phases.decode_ns), decodes_.size());
   }
   decodes_.move_to(decodes_.step() + steps_);
+  if (FairLanes* const lanes = waiting_.lanes(); lanes != nullptr) {
+    lanes->serve_decoding(steps_);
+  }
   while (Sequence* const sequence = decodes_.pop_completed()) {
     pool_.settle(sequence->kv, sequence->computed);
     sequence->record.last_token = now;

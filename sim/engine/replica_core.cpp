@@ -23,6 +23,7 @@ ReplicaCore::ReplicaCore(std::int32_t index, const SchedulerConfig& config, Step
       pool_(config.kv_pages, config.kv_geometry, config.prefix_hash_block_size, config.kv_tiers),
       inter_token_(&inter_token),
       inbox_(config.scheduler_recv_interval, config.schedules_ahead),
+      waiting_(config.tenant_weights),
       next_serial_(index) {
   assert(index < kMostReplicas);
 }
@@ -109,7 +110,8 @@ ReplicaCore::Admitted ReplicaCore::admit_head(bool batch, std::int64_t budget, S
   static_cast<void>(grown);
   head.computed = fit.present;
   head.received = 0;
-  if (head.record.scheduled == kNever) {
+  const bool first_time = head.record.scheduled == kNever;
+  if (first_time) {
     head.prefix_hit = fit.match.skipped_tokens;
     head.record.scheduled = now;
     head.record.replica = index_;
@@ -124,6 +126,11 @@ ReplicaCore::Admitted ReplicaCore::admit_head(bool batch, std::int64_t budget, S
   running_count_ += 1;
   running_batch_ += batch ? 1 : 0;
   waiting_.pop();
+  if (first_time) {
+    charge_tenant(head, [&](FairLanes& lanes) {
+      lanes.serve_input(head, head.record.input_tokens - fit.match.skipped_tokens);
+    });
+  }
   return {.sequence = &head, .new_tokens = fit.new_tokens};
 }
 
@@ -219,6 +226,7 @@ void ReplicaCore::begin_sharing(Sequence& sequence) {
   sequence.share_mark = shares_.close();
   sequence.decoding_counted = true;
   decoding_batch_ += sequence.record.batch ? 1 : 0;
+  charge_tenant(sequence, [&](FairLanes& lanes) { lanes.begin_decoding(sequence); });
 }
 
 void ReplicaCore::end_sharing(Sequence& sequence) {
@@ -226,6 +234,7 @@ void ReplicaCore::end_sharing(Sequence& sequence) {
   if (std::exchange(sequence.decoding_counted, false)) {
     sequence.record.decode_time += (reading - sequence.share_mark).seconds();
     decoding_batch_ -= sequence.record.batch ? 1 : 0;
+    charge_tenant(sequence, [&](FairLanes& lanes) { lanes.end_decoding(sequence); });
   }
 }
 
@@ -322,6 +331,7 @@ void ReplicaCore::emit_token(Sequence& sequence, SimTime now, Ticks gap) {
   }
   record.last_token = now;
   record.output_tokens += 1;
+  charge_tenant(sequence, [&](FairLanes& lanes) { lanes.serve_output(sequence); });
 }
 
 ReplicaCore::StepBooks ReplicaCore::books_of(const DecodeRun& run, SimTime start, SimTime end) {

@@ -120,6 +120,13 @@ class ReplicaCore {
   /// The step in progress, of which `decode_sequences` are the engine's own.
   [[nodiscard]] StepNote note_of_step(std::int64_t decode_sequences) const;
 
+  /// Applies `act` to the lanes, if this request is in one of them.
+  template <class Act>
+  void charge_tenant(const Sequence& sequence, const Act& act) {
+    if (FairLanes* const lanes = waiting_.lanes(); lanes != nullptr && !sequence.record.batch) {
+      act(*lanes);
+    }
+  }
   void begin_sharing(Sequence& sequence);
   void end_sharing(Sequence& sequence);
 

@@ -16,7 +16,8 @@ struct RequestRecord {
   Outcome outcome = Outcome::unfinished;
   std::int32_t replica = -1;
   std::int32_t preemptions = 0;
-  bool batch = false;  ///< of the batch tier: yields to interactive requests, and no promise is for it
+  bool batch = false;       ///< of the batch tier: yields to interactive requests, and no promise is for it
+  std::int16_t tenant = 0;  ///< its place in RunPlan::tenants, where there are any
   SimTime arrival{};
   SimTime scheduled = kNever;  ///< start of the first step that worked on it
   SimTime first_token = kNever;

@@ -83,7 +83,9 @@ struct DecodePoolRecord {
 
 struct RunRecord {
   RequestTotals totals{};  ///< latencies and promises of the interactive requests, all else of all
-  std::optional<RequestTotals> batch{};    ///< of the batch tier alone, latencies too; absent without one
+  std::optional<RequestTotals> batch{};  ///< of the batch tier alone, latencies too; absent without one
+  std::vector<RequestTotals>
+      tenants{};  ///< in the order of RunPlan::tenants, then all others; empty: not asked
   std::vector<RequestRecord> requests{};   ///< in order of id; empty unless the plan keeps them
   std::vector<ReplicaRecord> replicas{};   ///< by number, which several replicas may have had in turn
   std::optional<ElasticRecord> elastic{};  ///< of a fleet that could change

@@ -1,49 +1,95 @@
-// The requests that wait for a replica's scheduler: two tiers, each first come first served.
+// The requests that wait for a replica's scheduler: two tiers, each first come first served or fair.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <optional>
+#include <span>
 #include <vector>
 
+#include "sim/engine/fair_lanes.hpp"
 #include "sim/engine/sequence.hpp"
 
 namespace mtok::engine {
 
-/// Interactive requests come before all of the batch tier.
+/// Interactive requests come before all of the batch tier. With weights of tenants the interactive ones are
+/// in lanes; otherwise, and in the batch tier, first come first served.
 class WaitQueue {
  public:
-  void push(Sequence& sequence) { tier_of(sequence).push_back(&sequence); }
-  /// At the head of its tier, since it has been admitted before.
-  void push_front(Sequence& sequence) { tier_of(sequence).push_front(&sequence); }
+  explicit WaitQueue(std::span<const double> tenant_weights) {
+    if (!tenant_weights.empty()) {
+      lanes_.emplace(tenant_weights);
+    }
+  }
+
+  void push(Sequence& sequence) {
+    if (in_lanes(sequence)) {
+      lanes_->push(sequence);
+    } else {
+      tier_of(sequence).push_back(&sequence);
+    }
+  }
+  /// At the head of its tier, or of its lane in it, since it has been admitted before.
+  void push_front(Sequence& sequence) {
+    if (in_lanes(sequence)) {
+      lanes_->push_front(sequence);
+    } else {
+      tier_of(sequence).push_front(&sequence);
+    }
+  }
 
   /// The next to be admitted; null when nobody waits.
   [[nodiscard]] Sequence* head() const {
+    if (lanes_ && lanes_->size() > 0) {
+      return lanes_->head();
+    }
     const std::deque<Sequence*>& tier = interactive_.empty() ? batch_ : interactive_;
     return tier.empty() ? nullptr : tier.front();
   }
-  void pop() { (interactive_.empty() ? batch_ : interactive_).pop_front(); }
+  void pop() {
+    if (lanes_ && lanes_->size() > 0) {
+      lanes_->pop();
+    } else {
+      (interactive_.empty() ? batch_ : interactive_).pop_front();
+    }
+  }
 
-  [[nodiscard]] bool empty() const { return interactive_.empty() && batch_.empty(); }
+  [[nodiscard]] bool empty() const { return size() == 0; }
   [[nodiscard]] std::int64_t size() const { return interactive() + static_cast<std::int64_t>(batch_.size()); }
-  [[nodiscard]] std::int64_t interactive() const { return static_cast<std::int64_t>(interactive_.size()); }
+  [[nodiscard]] std::int64_t interactive() const {
+    return lanes_ ? lanes_->size() : static_cast<std::int64_t>(interactive_.size());
+  }
 
-  /// The one before whom `place` others are to be admitted. Requires 0 <= place < size().
+  /// The lanes of the tenants; null without weights.
+  [[nodiscard]] FairLanes* lanes() { return lanes_ ? &*lanes_ : nullptr; }
+  /// Would this request, if it joined now, move the counter of its tenant?
+  [[nodiscard]] bool lifts(const Sequence& sequence) const {
+    return in_lanes(sequence) && lanes_->lifts(sequence);
+  }
+
+  /// The one before whom `place` others are to be admitted. Requires 0 <= place < size() and no lanes.
   [[nodiscard]] const Sequence& at(std::int64_t place) const {
     const bool batch = place >= interactive();
     const auto index = static_cast<std::size_t>(batch ? place - interactive() : place);
     return *(batch ? batch_ : interactive_)[index];
   }
 
-  /// Is there one for whom `wanted` holds? Asks from the head on.
+  /// Is there one for whom `wanted` holds? Asks from the head on, or from the first lane on.
   template <class Wanted>
   [[nodiscard]] bool any_interactive(const Wanted& wanted) const {
+    if (lanes_) {
+      return lanes_->any(wanted);
+    }
     return std::any_of(interactive_.begin(), interactive_.end(),
                        [&](const Sequence* sequence) { return wanted(*sequence); });
   }
 
   /// Takes out all.
   void abandon(std::vector<Sequence*>& all) {
+    if (lanes_) {
+      lanes_->abandon(all);
+    }
     all.insert(all.end(), interactive_.begin(), interactive_.end());
     all.insert(all.end(), batch_.begin(), batch_.end());
     interactive_.clear();
@@ -51,12 +97,14 @@ class WaitQueue {
   }
 
  private:
+  [[nodiscard]] bool in_lanes(const Sequence& sequence) const { return lanes_ && !sequence.record.batch; }
   [[nodiscard]] std::deque<Sequence*>& tier_of(const Sequence& sequence) {
     return sequence.record.batch ? batch_ : interactive_;
   }
 
   std::deque<Sequence*> interactive_;
   std::deque<Sequence*> batch_;
+  std::optional<FairLanes> lanes_{};  ///< in place of interactive_
 };
 
 }  // namespace mtok::engine

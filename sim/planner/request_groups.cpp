@@ -10,8 +10,12 @@ namespace {
 
 /// What was spent on the group, and with its share of what is nobody's.
 void set_cost(RequestGroup& group, const cost::GroupCost& cost, const engine::RequestTotals& totals,
-              const cost::Bill& bill) {
+              const RunResult& result) {
+  const cost::Bill& bill = result.bill;
+  const engine::RequestTotals& whole = result.run.totals;
   group.cost = cost;
+  const auto all = static_cast<double>(cost::billed_tokens(whole));
+  group.token_share = all > 0 ? static_cast<double>(cost::billed_tokens(totals)) / all : 0;
   group.per_token = cost::per_token_of(cost.sum(), totals);
   const Money work = bill.total - bill.parts.idle;
   if (group.per_token && work > Money{}) {
@@ -19,12 +23,7 @@ void set_cost(RequestGroup& group, const cost::GroupCost& cost, const engine::Re
   }
 }
 
-}  // namespace
-
-void measure_groups(RunResult& result) {
-  if (!result.run.batch) {
-    return;
-  }
+void measure_batch(RunResult& result) {
   const cost::AllocationRule& rule = result.scenario.prices.allocation;
   const engine::RequestTotals& batch = *result.run.batch;
   const cost::GroupShares of_batch = cost::group_shares(rule, batch);
@@ -34,7 +33,36 @@ void measure_groups(RunResult& result) {
   }
   const std::vector<cost::GroupCost> costs = cost::split_by_group(result.bill, {others, of_batch});
   result.batch = {.name = "batch", .metrics = engine::measure(batch, {})};
-  set_cost(*result.batch, costs[1], batch, result.bill);
+  set_cost(*result.batch, costs[1], batch, result);
+}
+
+void measure_tenants(RunResult& result) {
+  std::vector<cost::GroupShares> shares;
+  for (const engine::RequestTotals& totals : result.run.tenants) {
+    shares.push_back(cost::group_shares(result.scenario.prices.allocation, totals));
+  }
+  const std::vector<cost::GroupCost> costs = cost::split_by_group(result.bill, shares);
+  result.tenants.clear();
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    const engine::RequestTotals& totals = result.run.tenants[i];
+    const bool named = i < result.scenario.tenants.size();
+    RequestGroup group{.name = named ? result.scenario.tenants[i].name : "others",
+                       .weight = named ? result.scenario.tenants[i].weight : kWeightOfOthers,
+                       .metrics = engine::measure(totals, {})};
+    set_cost(group, costs[i], totals, result);
+    result.tenants.push_back(std::move(group));
+  }
+}
+
+}  // namespace
+
+void measure_groups(RunResult& result) {
+  if (result.run.batch) {
+    measure_batch(result);
+  }
+  if (!result.run.tenants.empty()) {
+    measure_tenants(result);
+  }
 }
 
 }  // namespace mtok::planner

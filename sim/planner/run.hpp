@@ -58,8 +58,10 @@ struct DecodePoolSetup {
 /// Some of the requests of a run, by themselves.
 struct RequestGroup {
   std::string name{};
+  double weight = 1;                                 ///< of a tenant, among tenants
   engine::Metrics metrics{};                         ///< but for gaps between tokens
   cost::GroupCost cost{};                            ///< of the work done for them
+  double token_share = 0;                            ///< of the tokens of all requests
   std::optional<UsdPerToken> per_token{};            ///< of that, over their own tokens
   std::optional<UsdPerToken> per_token_with_idle{};  ///< the same when work carries what was idle
 };
@@ -81,6 +83,7 @@ struct RunResult {
   cost::MarginalTimes marginal{};  ///< only for that allocation
   cost::Bill bill{};
   std::optional<RequestGroup> batch{};          ///< the batch tier, where there is one
+  std::vector<RequestGroup> tenants{};          ///< those of the scenario, then all others; empty: none named
   std::optional<cost::IdleParts> idle_parts{};  ///< of a fleet that could change
   cost::Footprint footprint{};
   workload::Skipped skipped{};

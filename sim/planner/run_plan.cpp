@@ -14,6 +14,15 @@ engine::RunPlan plan_of(const RunResult& prepared, engine::StepTimer* decode_tim
                        .failures = scenario.failures,
                        .seed = scenario.seed,
                        .slo = scenario.slo};
+  for (const TenantChoice& tenant : scenario.tenants) {
+    plan.tenants.push_back(tenant.name);
+  }
+  if (scenario.policy == SchedulingPolicy::fair) {
+    for (const TenantChoice& tenant : scenario.tenants) {
+      plan.scheduler.tenant_weights.push_back(tenant.weight);
+    }
+    plan.scheduler.tenant_weights.push_back(kWeightOfOthers);
+  }
   if (prepared.decode_pool) {
     plan.decode_pool = {.scheduler = prepared.decode_pool->scheduler,
                         .timer = decode_timer,

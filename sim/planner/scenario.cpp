@@ -24,6 +24,9 @@ using config::Reader;
 constexpr std::array<Choice<engine::Router>, 3> kRouters{{{"round_robin", engine::Router::round_robin},
                                                           {"least_loaded", engine::Router::least_loaded},
                                                           {"prefix_affine", engine::Router::prefix_affine}}};
+constexpr std::array<Choice<SchedulingPolicy>, 2> kPolicies{
+    {{"fcfs", SchedulingPolicy::fcfs}, {"fair", SchedulingPolicy::fair}}};
+
 /// Reads one scenario; keeps what several blocks need.
 class ScenarioReader {
  public:
@@ -47,6 +50,7 @@ class ScenarioReader {
     read_parallel(root);
     read_engine(root);
     read_fleet(root);
+    check_policy(root);
     read_prices(root);
     scenario_.slo = read_slo(root);
     read_ladder(root);
@@ -188,7 +192,25 @@ class ScenarioReader {
       note_default("engine.framework", scenario_.engine.framework);
       return;
     }
+    scenario_.policy = reader->choice_or("scheduling_policy", scenario_.policy,
+                                         std::span<const Choice<SchedulingPolicy>>(kPolicies));
     read_engine_block(*reader, catalogue_, folder_, scenario_.engine);
+    engine_ = reader;
+  }
+
+  void check_policy(const Reader& root) {
+    if (scenario_.policy != SchedulingPolicy::fair) {
+      return;
+    }
+    if (scenario_.tenants.empty()) {
+      engine_->fail("scheduling_policy", "fair is among tenants",
+                    "name them: fleet: {tenants: [{name: ..., weight: 1}]}");
+    } else if (root.has("disaggregation")) {
+      engine_->fail("scheduling_policy", "fair is modelled for replicas that both prefill and decode");
+    } else if (scenario_.engine.batch_wait_timeout_iters > 0) {
+      engine_->fail("scheduling_policy", "fair cannot wait for fuller batches",
+                    "leave out batch_wait_timeout_iters");
+    }
   }
 
   void read_fleet(Reader& root) {
@@ -198,6 +220,7 @@ class ScenarioReader {
       return;
     }
     read_elastic(*reader, scenario_);
+    scenario_.tenants = read_tenants(*reader);
     scenario_.router =
         reader->choice_or("router", scenario_.router, std::span<const Choice<engine::Router>>(kRouters));
     if (reader->has("models")) {
@@ -206,6 +229,9 @@ class ScenarioReader {
     }
     if (scenario_.batch && reader->has("models")) {
       reader->fail("models", "a batch tier is modelled for fleets of one model");
+    }
+    if (!scenario_.tenants.empty() && reader->has("models")) {
+      reader->fail("tenants", "are counted in fleets of one model");
     }
     if ((scenario_.autoscaler || scenario_.failures) &&
         (reader->has("models") || root.has("disaggregation"))) {
@@ -374,6 +400,7 @@ class ScenarioReader {
   Scenario scenario_{};
   model::Architecture architecture_{};
   hardware::DeviceProfile device_{};
+  std::optional<Reader> engine_{};
   std::vector<Reader> models_;  ///< entries of fleet.models
   std::vector<Scenario> own_models_;
 };

@@ -157,6 +157,16 @@ struct CapacityChoice {
       api{};  ///< names in models/api_prices.yaml; empty: the cheapest of the same network
 };
 
+/// Whose requests are counted by themselves, and what they weigh when they compete.
+struct TenantChoice {
+  std::string name{};  ///< as the trace writes it
+  double weight = 1;
+};
+
+inline constexpr double kWeightOfOthers = 1;  ///< of all that no tenant was named for, together
+
+enum class SchedulingPolicy { fcfs, fair };
+
 struct Scenario {
   std::string name{};
   std::filesystem::path file{};
@@ -172,6 +182,8 @@ struct Scenario {
   std::optional<engine::Autoscaler> autoscaler{};
   std::optional<engine::Failures> failures{};
   engine::Router router = engine::Router::least_loaded;
+  SchedulingPolicy policy = SchedulingPolicy::fcfs;  ///< fair: of the tenants
+  std::vector<TenantChoice> tenants{};               ///< the requests of all others weigh 1 together
   std::optional<Disaggregation> disaggregation{};
   std::optional<SpeculationChoice> speculation{};
   PriceChoice prices{};

@@ -1,9 +1,11 @@
 // Reads the blocks of a scenario that stand by themselves: engine, prices, links between pools, distillation.
 #include "sim/planner/scenario_blocks.hpp"
 
+#include <algorithm>
 #include <array>
 #include <span>
 
+#include "sim/engine/fair_lanes.hpp"
 #include "sim/hardware/framework_profile.hpp"
 
 namespace mtok::planner {
@@ -96,6 +98,28 @@ void read_engine_block(Reader& reader, const Catalogue& catalogue, const fs::pat
     engine.moe_routing_skew = reader.number("moe_routing_skew", {.least = 0, .most = model::kMaxSkew});
   }
   reader.done();
+}
+
+std::vector<TenantChoice> read_tenants(Reader& fleet) {
+  constexpr std::size_t kMostTenants = 64;
+  constexpr config::Range kWeight{.least = engine::FairLanes::kLeastWeight,
+                                  .most = engine::FairLanes::kMostWeight};
+  std::vector<TenantChoice> tenants;
+  for (Reader& entry : fleet.mappings("tenants")) {
+    TenantChoice tenant{.name = entry.text("name")};
+    tenant.weight = entry.number_or("weight", 1, kWeight);
+    const auto same = [&](const TenantChoice& other) { return other.name == tenant.name; };
+    if (std::any_of(tenants.begin(), tenants.end(), same)) {
+      entry.fail("name", "'" + tenant.name + "' is there already");
+    }
+    entry.done();
+    tenants.push_back(std::move(tenant));
+  }
+  if (tenants.size() > kMostTenants) {
+    fleet.fail("tenants", "at most " + std::to_string(kMostTenants) + " by name",
+               "all others share one place of weight 1");
+  }
+  return tenants;
 }
 
 void read_expert_placement(Reader& reader, model::Sharding& sharding) {

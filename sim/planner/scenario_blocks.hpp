@@ -24,6 +24,8 @@ void read_allocation(config::Reader& reader, PriceChoice& prices, std::vector<As
 void read_kv_transfer(config::Reader& reader, KvTransferChoice& choice);
 /// Adds the defaults that it takes.
 [[nodiscard]] DistillationChoice read_distillation(config::Reader& reader, std::vector<Assumption>& defaults);
+/// The list `fleet.tenants`; leaves the block open.
+[[nodiscard]] std::vector<TenantChoice> read_tenants(config::Reader& fleet);
 /// The block `capacity`. What it leaves out is noted by `mtok capacity`.
 [[nodiscard]] CapacityChoice read_capacity(config::Reader& reader);
 

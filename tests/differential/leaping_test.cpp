@@ -1,6 +1,7 @@
 // The leaping engine must give the stepwise engine's run: times, tokens, blocks, preemptions and money.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "sim/cost/bill.hpp"
@@ -10,7 +11,7 @@
 namespace mtok::engine {
 namespace {
 
-using testing::draw_scenario;
+using testing::draw_scenario_with_tenants;
 using testing::RandomScenario;
 
 /// Sums of doubles in another order.
@@ -89,6 +90,11 @@ void expect_same(const RunRecord& a, const RunRecord& b) {
     ASSERT_EQ(a.batch->preemptions, b.batch->preemptions);
     ASSERT_EQ(a.batch->ttft.distribution().mean, b.batch->ttft.distribution().mean);
   }
+  ASSERT_EQ(a.tenants.size(), b.tenants.size());
+  for (std::size_t i = 0; i < a.tenants.size(); ++i) {
+    ASSERT_EQ(a.tenants[i].billed_output_tokens, b.tenants[i].billed_output_tokens);
+    ASSERT_EQ(a.tenants[i].ttft.distribution().mean, b.tenants[i].ttft.distribution().mean);
+  }
   ASSERT_EQ(a.elastic.has_value(), b.elastic.has_value());
   if (a.elastic) {
     ASSERT_EQ(a.elastic->scaled_up, b.elastic->scaled_up);
@@ -108,6 +114,22 @@ void expect_same(const RunRecord& a, const RunRecord& b) {
   ASSERT_EQ(x.per_request, y.per_request);
 }
 
+/// Interactive requests that began after a later one of another tenant on the same replica.
+std::int64_t count_overtaken(const RunRecord& run) {
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i + 1 < run.requests.size(); ++i) {
+    const RequestRecord& x = run.requests[i];
+    count += std::any_of(run.requests.begin() + static_cast<std::ptrdiff_t>(i) + 1, run.requests.end(),
+                         [&](const RequestRecord& y) {
+                           return x.replica == y.replica && x.tenant != y.tenant && !x.batch && !y.batch &&
+                                  y.arrival > x.arrival && y.scheduled < x.scheduled;
+                         })
+                 ? 1
+                 : 0;
+  }
+  return count;
+}
+
 constexpr std::uint64_t kScenarios = 10'000;
 
 TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
@@ -121,9 +143,10 @@ TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
   std::int64_t yielded_later = 0;
   std::int64_t yielded_to_batches = 0;
   std::int64_t takeovers = 0;
+  std::int64_t overtaken = 0;
   for (std::uint64_t seed = 1; seed <= kScenarios; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    const RandomScenario s = draw_scenario(seed);
+    const RandomScenario s = draw_scenario_with_tenants(seed);
     const RunRecord stepwise = s.run(run_stepwise);
     ASSERT_NO_FATAL_FAILURE(expect_same(stepwise, s.run(run_leaping)));
     preemptions += stepwise.totals.preemptions;
@@ -138,6 +161,7 @@ TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
     yielded_later += scheduler.scheduler_recv_interval > 1 || scheduler.schedules_ahead ? yields : 0;
     yielded_to_batches += scheduler.batch_wait_timeout_iters > 0 ? yields : 0;
     takeovers += elastic.takeovers;
+    overtaken += scheduler.tenant_weights.empty() ? 0 : count_overtaken(stepwise);
     transfers += stepwise.decode_pool ? stepwise.decode_pool->transfers : 0;
   }
   EXPECT_GT(preemptions, 5'000) << "the scenarios are meant to be tight";
@@ -147,6 +171,7 @@ TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
   EXPECT_GT(scaled, 3'000);
   EXPECT_GT(requeued, 5'000);
   EXPECT_GT(takeovers, 500);
+  EXPECT_GT(overtaken, 500) << "by tenants who were served less";
   EXPECT_GT(yielded, 2'000);
   EXPECT_GT(yielded_later, 500) << "to requests that lay in the inbox";
   EXPECT_GT(yielded_to_batches, 100) << "to batches that were waited for";
@@ -156,7 +181,7 @@ TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
 TEST(LeapingVsStepwise, SameRunWhenStopped) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    RandomScenario s = draw_scenario(seed);
+    RandomScenario s = draw_scenario_with_tenants(seed);
     const std::vector<workload::Request> once = s.requests;
     while (s.requests.size() < 400) {
       const std::int64_t shift = s.requests.back().arrival_ns;

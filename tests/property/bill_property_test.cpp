@@ -160,6 +160,29 @@ TEST(BillProperty, ScalingThePriceScalesEveryAmountUpToItsRounding) {
   }
 }
 
+// Only the line of the energy goes, by all that it was, and with it all that it had added to a replica.
+TEST(BillProperty, AnEnergyPriceOfZeroRemovesExactlyTheEnergyLine) {
+  std::mt19937_64 random(15);
+  for (int trial = 0; trial < 2'000; ++trial) {
+    const RunRecord run = random_run(random);
+    BillTerms terms = random_terms(random);
+    terms.price.energy = EnergyPrice{.idle = Watts(70), .overhead = 2.2, .tariff = Usd(0.08) / Joules(3.6e6)};
+    const Bill paid = make_bill(run, terms);
+    terms.price.energy->tariff = UsdPerJoule{};
+    const Bill free_energy = make_bill(run, terms);
+    ASSERT_EQ(free_energy.resources.of(Resource::energy), Money{}) << "trial " << trial;
+    ASSERT_EQ(free_energy.total, paid.total - paid.resources.of(Resource::energy)) << "trial " << trial;
+    for (const NamedResource& known : kResources) {
+      if (known.resource != Resource::energy) {
+        ASSERT_EQ(free_energy.resources.of(known.resource), paid.resources.of(known.resource)) << known.name;
+      }
+    }
+    ASSERT_EQ(free_energy.parts.sum(), free_energy.total);
+    terms.price.energy.reset();
+    ASSERT_EQ(amounts_of(make_bill(run, terms)), amounts_of(free_energy)) << "as if it were in the rent";
+  }
+}
+
 // The method moves money between kinds; it never changes what was paid, nor what devices and resources cost.
 TEST(BillProperty, TheMethodOfAllocationChangesNoTotal) {
   std::mt19937_64 random(14);

@@ -1,6 +1,7 @@
 // Small random scenarios with every limit of the scheduler in reach.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "sim/workload/random.hpp"
@@ -10,8 +11,8 @@ namespace mtok::engine::testing {
 
 /// Tight pools, small budgets, windows, shared prefixes, one to three replicas, all loads; in a quarter of
 /// them one to three more replicas that decode, with limits of their own; in a quarter each an autoscaler,
-/// and failures with up to two spares; in a third a batch tier; in half schedulers that do not look at new
-/// requests after every step.
+/// and failures with up to two spares; in a third a batch tier; in half
+/// schedulers that do not look at new requests after every step.
 struct RandomScenario {
   RunPlan plan{};
   KinkedTimer::Constants times{};
@@ -89,6 +90,26 @@ inline void draw_tiers(workload::Random& random, RandomScenario& s) {
   const double share = random.below(2) == 0 ? 0.5 : 0.9;
   for (workload::Request& r : s.requests) {
     r.batch = random.uniform() < share;
+  }
+}
+
+/// In a third of the scenarios tenants of unlike weights and traffic, whose requests take turns by FairLanes.
+inline void draw_tenants(std::uint64_t seed, RandomScenario& s) {
+  workload::Random random(seed + (1ULL << 36U));
+  if (random.below(3) != 0) {
+    return;
+  }
+  const std::int64_t named = between_inclusive(random, 1, 4);
+  for (std::int64_t i = 0; i < named; ++i) {
+    s.plan.tenants.push_back(std::string(1, static_cast<char>('a' + i)));
+    s.plan.scheduler.tenant_weights.push_back(random.below(3) == 0 ? 1 : 0.2 + 5 * random.uniform());
+  }
+  s.plan.scheduler.tenant_weights.push_back(1);
+  s.plan.scheduler.batch_wait_timeout_iters = 0;
+  const double common = random.uniform();
+  for (workload::Request& r : s.requests) {
+    const bool first = random.uniform() < common;
+    r.tenant = std::string(1, static_cast<char>('a' + (first ? 0 : between_inclusive(random, 0, named))));
   }
 }
 
@@ -205,6 +226,12 @@ inline RandomScenario draw_scenario(std::uint64_t seed) {
   draw_elastic(elastic_random, s);
   workload::Random tier_random(seed + (1ULL << 34U));
   draw_tiers(tier_random, s);
+  return s;
+}
+
+inline RandomScenario draw_scenario_with_tenants(std::uint64_t seed) {
+  RandomScenario s = draw_scenario(seed);
+  draw_tenants(seed, s);
   return s;
 }
 

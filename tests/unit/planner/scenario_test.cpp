@@ -111,6 +111,37 @@ TEST(Scenario, ABatchTierNeedsArrivalsBesideIt) {
   EXPECT_NE(errors_of(closed).front().message.find("needs an open load"), std::string::npos);
 }
 
+TEST(Scenario, ReadsTenantsAndTheirPolicy) {
+  const Scenario s = load(kHead +
+                          "engine: {scheduling_policy: fair}\n"
+                          "fleet: {tenants: [{name: search, weight: 3}, {name: chat}]}\n");
+  ASSERT_EQ(s.tenants.size(), 2U);
+  EXPECT_EQ(s.tenants[0].name, "search");
+  EXPECT_EQ(s.tenants[0].weight, 3);
+  EXPECT_EQ(s.tenants[1].weight, 1);
+  EXPECT_EQ(s.policy, SchedulingPolicy::fair);
+}
+
+// The weight stands in line 5, after the 36 columns of `fleet: {tenants: [{name: a, weight: `.
+TEST(Scenario, RefusesTenantsThatCannotTakeTurns) {
+  const std::vector<config::Diagnostic> zero =
+      errors_of(kHead + "fleet: {tenants: [{name: a, weight: 0}]}\n");
+  ASSERT_EQ(zero.size(), 1U);
+  EXPECT_EQ(zero[0].at.line, 5);
+  EXPECT_EQ(zero[0].at.column, 37);
+  EXPECT_NE(zero[0].message.find("weight"), std::string::npos) << zero[0].message;
+  const auto first = [](const std::string& blocks) {
+    const std::vector<config::Diagnostic> errors = errors_of(kHead + blocks);
+    return errors.empty() ? "" : errors.front().message;
+  };
+  EXPECT_NE(first("fleet: {tenants: [{name: a}, {name: a}]}\n").find("is there already"), std::string::npos);
+  EXPECT_NE(first("engine: {scheduling_policy: fair}\n").find("fair is among tenants"), std::string::npos);
+  EXPECT_NE(first("engine: {scheduling_policy: fair, batch_wait_timeout_iters: 2}\n"
+                  "fleet: {tenants: [{name: a}]}\n")
+                .find("fuller batches"),
+            std::string::npos);
+}
+
 TEST(Scenario, RefusesFleetsThatCannotChangeAsAsked) {
   const auto first = [](const std::string& fleet) {
     const std::vector<config::Diagnostic> errors = errors_of(kHead + fleet);
