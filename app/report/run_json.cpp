@@ -263,6 +263,29 @@ void add_batch(Json& json, const planner::RunResult& result, const Figures& figu
                      {"queue_ms", distribution_json(batch.queue, completed)}}}};
 }
 
+/// Low-rank adapters: what they took, and what had to be brought.
+void add_lora(Json& json, const planner::RunResult& result) {
+  const std::optional<planner::LoraChoice>& lora = result.scenario.lora;
+  if (!lora) {
+    return;
+  }
+  std::int64_t loads = 0;
+  std::int64_t fetches = 0;
+  Seconds waited;
+  for (const engine::ReplicaRecord& replica : result.run.replicas) {
+    loads += replica.adapter_loads;
+    fetches += replica.adapter_fetches;
+    waited += replica.adapter_wait;
+  }
+  json["lora"] = {{"max_loras", lora->max_loras},
+                  {"max_lora_rank", lora->max_lora_rank},
+                  {"bytes_per_device", bytes(result.memory.adapters_per_device)},
+                  {"load_ms", in_ms(std::optional(result.scheduler.adapters.load))},
+                  {"loads", loads},
+                  {"fetches", fetches},
+                  {"waited_ms", in_ms(std::optional(waited))}};
+}
+
 /// Those that the scenario names, then all others.
 void add_tenants(Json& json, const planner::RunResult& result) {
   if (result.tenants.empty()) {
@@ -375,6 +398,7 @@ void add_figures(Json& json, const planner::RunResult& result) {
   add_elastic(json, result, figures);
   add_batch(json, result, figures);
   add_tenants(json, result);
+  add_lora(json, result);
   json["prefix_cache"] = prefix_cache_json(result);
   json["quality"] = quality_json(result);
   if (const auto& distilled = result.distillation) {

@@ -195,6 +195,13 @@ Section traffic(const RunResult& result, const Figures& figures) {
   if (result.batch) {
     facts.lines.insert(facts.lines.begin() + 2, {"batch tier", batch_text(result, figures)});
   }
+  if (const std::optional<planner::LoraChoice>& lora = result.scenario.lora) {
+    facts.lines.insert(
+        facts.lines.begin() + 2,
+        {"adapters", fmt::format("{} slots of rank {}, {} a device, {} ms to bring one", lora->max_loras,
+                                 lora->max_lora_rank, units::to_text(result.memory.adapters_per_device, 3),
+                                 milliseconds(result.scheduler.adapters.load))});
+  }
   if (result.run.decode_pool) {
     facts.lines.insert(facts.lines.begin() + 2, {"KV transfer", transfer_text(result)});
   }

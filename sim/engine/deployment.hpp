@@ -39,6 +39,7 @@ struct MemoryPlan {
   Bytes weights_per_device{};  ///< of the fullest device
   Bytes weights_total{};
   Bytes reserved_per_device{};  ///< activations, graphs
+  Bytes adapters_per_device{};  ///< slots of low-rank adapters
   Bytes kv_per_device{};        ///< negative when the weights do not fit
   BytesPerToken kv_per_token_per_device{};
   BytesPerToken kv_per_token{};

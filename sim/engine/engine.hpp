@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/engine/adapter_queue.hpp"
 #include "sim/engine/elastic.hpp"
 #include "sim/engine/kv_pool.hpp"
 #include "sim/engine/kv_transfer.hpp"
@@ -48,6 +49,9 @@ struct SchedulerConfig {
   /// Weights of the tenants, and of the others last: who waits is admitted by FairLanes. Empty: first come,
   /// first served. Not together with batch_wait_timeout_iters.
   std::vector<double> tenant_weights{};
+  /// Low-rank adapters; not together with tenant_weights, a batch tier, batch_wait_timeout_iters, speculation
+  /// or a decode pool.
+  AdapterLimits adapters{};
   /// A decoding sequence takes 1 + draft tokens of the budget, as far as there are, and has pages for as many
   /// tokens ahead; prompts get what is left. The tokens that a step yields for a sequence come at once.
   std::optional<Speculation> speculation{};

@@ -157,6 +157,7 @@ class FleetRun {
     sequence.record.arrival = SimTime{request.arrival_ns};
     sequence.record.input_tokens = request.input_tokens;
     sequence.record.batch = request.batch;
+    sequence.adapter = request.adapter;
     sequence.record.tenant = tenants_.place_of(request.tenant);
     sequence.target_output = request.output_tokens;
     std::swap(sequence.hash_ids, request.hash_ids);

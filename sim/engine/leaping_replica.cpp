@@ -220,7 +220,8 @@ void LeapingReplica::note_admission(Sequence& sequence) {
 StepShape LeapingReplica::decode_shape() {
   return {.decode_sequences = decodes_.size(),
           .decode_context = decodes_.context(),
-          .decode_windowed = decodes_.windowed()};
+          .decode_windowed = decodes_.windowed(),
+          .adapters = adapters_in_batch()};
 }
 
 /// How many steps of decodes alone nothing can interrupt but a request that joins the queue.

@@ -171,6 +171,7 @@ StepShape Replica::decode_shape() {
     }
   }
   shape.decode_windowed = windowed_;
+  shape.adapters = adapters_in_batch();
   return shape;
 }
 

@@ -23,7 +23,7 @@ ReplicaCore::ReplicaCore(std::int32_t index, const SchedulerConfig& config, Step
       pool_(config.kv_pages, config.kv_geometry, config.prefix_hash_block_size, config.kv_tiers),
       inter_token_(&inter_token),
       inbox_(config.scheduler_recv_interval, config.schedules_ahead),
-      waiting_(config.tenant_weights),
+      waiting_(config.tenant_weights, config.adapters),
       next_serial_(index) {
   assert(index < kMostReplicas);
 }
@@ -126,6 +126,9 @@ ReplicaCore::Admitted ReplicaCore::admit_head(bool batch, std::int64_t budget, S
   running_count_ += 1;
   running_batch_ += batch ? 1 : 0;
   waiting_.pop();
+  if (AdapterQueue* const adapters = waiting_.adapters(); adapters != nullptr) {
+    adapter_wait_ += adapters->enter(head);
+  }
   if (first_time) {
     charge_tenant(head, [&](FairLanes& lanes) {
       lanes.serve_input(head, head.record.input_tokens - fit.match.skipped_tokens);
@@ -177,7 +180,9 @@ bool ReplicaCore::batch_is_waited_for() {
 
 bool ReplicaCore::may_be_admitted(bool batch) const {
   const bool seat = running_count_ < config_.max_num_seqs || (!batch && running_batch_ > 0);
-  const bool behind_head = batch ? !waiting_.empty() : waiting_.interactive() > 0;
+  // A head that waits for room keeps all behind it waiting; those who wait for an adapter do not.
+  const bool any_head = batch || waiting_.adapters() != nullptr;
+  const bool behind_head = any_head ? waiting_.head() != nullptr : waiting_.interactive() > 0;
   // A batch that was full enough need not be with an interactive request in place of one of the batch tier.
   const bool displaces =
       !batch && config_.batch_wait_timeout_iters > 0 && waiting_.size() > waiting_.interactive();
@@ -205,8 +210,7 @@ void ReplicaCore::put_back(Sequence& sequence) {
   sequence.prefix_hit = 0;
   sequence.serial = Sequence::kNotRunning;
   sequence.record.preemptions += 1;
-  running_count_ -= 1;
-  running_batch_ -= sequence.record.batch ? 1 : 0;
+  leave_batch(sequence);
   preempted_ = true;
   preempted_interactive_ = preempted_interactive_ || !sequence.record.batch;
   waiting_.push_front(sequence);
@@ -218,8 +222,15 @@ void ReplicaCore::complete(Sequence& sequence) {
   reserved_pages_ -= std::exchange(sequence.reserved_pages, 0);
   sequence.serial = Sequence::kNotRunning;
   sequence.record.outcome = Outcome::completed;
+  leave_batch(sequence);
+}
+
+void ReplicaCore::leave_batch(const Sequence& sequence) {
   running_count_ -= 1;
   running_batch_ -= sequence.record.batch ? 1 : 0;
+  if (AdapterQueue* const adapters = waiting_.adapters(); adapters != nullptr) {
+    adapters->leave(sequence);
+  }
 }
 
 void ReplicaCore::begin_sharing(Sequence& sequence) {
@@ -253,6 +264,7 @@ SimTime ReplicaCore::start_mixed(SimTime now, StepShape shape) {
                        .emits = sequence.computed + entry.new_tokens == sequence.known()});
   }
   shape.prefill = chunks_;
+  shape.adapters = adapters_in_batch();
   const StepCost cost = timer_->cost_of(shape);
   std::int64_t duration = rounded_nanoseconds(cost.duration);
   mixed_.phases.decode_ns = std::min(duration, rounded_nanoseconds(cost.decode));
@@ -265,13 +277,18 @@ SimTime ReplicaCore::start_mixed(SimTime now, StepShape shape) {
     (any_hit ? mixed_.phases.cached_ns : mixed_.phases.prefill_ns) += loading - duration;
     duration = loading;
   }
+  const Seconds adapter_wait = std::exchange(adapter_wait_, {});
+  const std::int64_t waited = rounded_nanoseconds(adapter_wait);
+  mixed_.phases.prefill_ns += waited;
+  duration += waited;
+  record_.adapter_wait += adapter_wait;
 
-  mixed_.energy = cost.energy;
+  mixed_.energy = cost.energy + timer_->idle_power() * adapter_wait;
   mixed_.compute_bound = cost.compute_peak;
   mixed_.memory_bound = cost.memory_peak;
   record_.phases += mixed_.phases;
   record_.steps += 1;
-  record_.energy += cost.energy;
+  record_.energy += mixed_.energy;
   record_.compute_bound += cost.compute_peak;
   record_.memory_bound += cost.memory_peak;
   stepping_ = true;
@@ -368,6 +385,10 @@ void ReplicaCore::forget_pool(std::span<Sequence* const> all) {
 
 ReplicaRecord ReplicaCore::record() const {
   ReplicaRecord record = record_;
+  if (const AdapterQueue* const adapters = waiting_.adapters(); adapters != nullptr) {
+    record.adapter_loads = adapters->loads();
+    record.adapter_fetches = adapters->fetches();
+  }
   const std::int64_t pages_per_block = config_.kv_geometry.pages_per_block();
   record.kv_peak_blocks = (pool_.peak_pages() + pages_per_block - 1) / pages_per_block;
   record.kv_pages_taken = pool_.taken();

@@ -127,6 +127,11 @@ class ReplicaCore {
       act(*lanes);
     }
   }
+  /// Distinct low-rank adapters of the running requests.
+  [[nodiscard]] std::int64_t adapters_in_batch() const {
+    const AdapterQueue* const adapters = waiting_.adapters();
+    return adapters != nullptr ? adapters->in_batch() : 0;
+  }
   void begin_sharing(Sequence& sequence);
   void end_sharing(Sequence& sequence);
 
@@ -164,6 +169,7 @@ class ReplicaCore {
   };
   /// Do waiting requests wait in this step for a fuller batch? Counts the step when asked for the first time.
   [[nodiscard]] bool waits_for_batch();
+  void leave_batch(const Sequence& sequence);
   [[nodiscard]] bool batch_is_waited_for();
   [[nodiscard]] Fit fit_of(const Sequence& head, std::int64_t budget, std::int64_t spare_pages) const;
   [[nodiscard]] std::int64_t promise_for(const Sequence& sequence) const;
@@ -182,6 +188,7 @@ class ReplicaCore {
   std::int64_t batch_waited_ = 0;   ///< steps that a batch has been waited for
   bool batch_wait_counts_ = false;  ///< the step in progress is one of them, or the one that ends them
   std::optional<bool> held_up_{};   ///< does the step that is formed admit nobody for that; unset: not asked
+  Seconds adapter_wait_{};          ///< for adapters, in the step that starts now
   TierTokens loading_{};            ///< from slower tiers, in the step that starts now
 };
 

@@ -50,6 +50,9 @@ struct ReplicaRecord {
   std::int64_t standby_ns = 0;
   std::int64_t down_ns = 0;
   std::int64_t lost_ns = 0;
+  std::int64_t adapter_loads = 0;    ///< low-rank adapters brought to the devices
+  std::int64_t adapter_fetches = 0;  ///< of them, from storage
+  Seconds adapter_wait{};            ///< for which steps were held up by that
 
   /// Time that is paid for and not spent on steps that count.
   [[nodiscard]] std::int64_t idle_ns(SimTime makespan) const {
@@ -67,6 +70,9 @@ struct ReplicaRecord {
     compute_bound += later.compute_bound;
     memory_bound += later.memory_bound;
     lost_ns += later.lost_ns;
+    adapter_loads += later.adapter_loads;
+    adapter_fetches += later.adapter_fetches;
+    adapter_wait += later.adapter_wait;
     return *this;
   }
 };

@@ -21,6 +21,7 @@ struct Sequence {
   std::int64_t verifications = 0;     ///< steps with drafted tokens that it has had
   std::int64_t prefix_hit = 0;        ///< of `computed`, found in the prefix cache at first admission
   std::int64_t reserved_pages = 0;    ///< promised at admission
+  std::int32_t adapter = -1;          ///< low-rank adapter; -1: none
   KvPool::Holding kv{};
   /// Of its admission: later admitted, larger; the batch tier larger than all others; unique in the fleet.
   std::int64_t serial = kNotRunning;

@@ -28,6 +28,7 @@ struct StepShape {
   /// Tokens that each decoding sequence has verified beside its new one: each of these queries sees one key
   /// more than the one before.
   std::int64_t draft_tokens = 0;
+  std::int64_t adapters = 0;  ///< distinct low-rank adapters of the requests in the batch
 };
 
 /// Time, energy and demand of one step. prefill + cached + decode = duration.

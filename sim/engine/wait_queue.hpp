@@ -1,29 +1,41 @@
-// The requests that wait for a replica's scheduler: two tiers, each first come first served or fair.
+// The requests that wait for a replica's scheduler: two tiers, each first come first served fair, or by
+// adapter.
 #pragma once
 
 #include <algorithm>
+#include <cassert>
 #include <cstdint>
 #include <deque>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "sim/engine/adapter_queue.hpp"
 #include "sim/engine/fair_lanes.hpp"
 #include "sim/engine/sequence.hpp"
 
 namespace mtok::engine {
 
 /// Interactive requests come before all of the batch tier. With weights of tenants the interactive ones are
-/// in lanes; otherwise, and in the batch tier, first come first served.
+/// in lanes; otherwise, and in the batch tier, first come first served. With adapters all lie in an
+/// AdapterQueue.
 class WaitQueue {
  public:
-  explicit WaitQueue(std::span<const double> tenant_weights) {
+  WaitQueue(std::span<const double> tenant_weights, const AdapterLimits& adapters) {
+    if (adapters.max_loras > 0) {
+      assert(tenant_weights.empty());
+      adapters_.emplace(adapters);
+    }
     if (!tenant_weights.empty()) {
       lanes_.emplace(tenant_weights);
     }
   }
 
   void push(Sequence& sequence) {
+    if (adapters_) {
+      adapters_->push(sequence);
+      return;
+    }
     if (in_lanes(sequence)) {
       lanes_->push(sequence);
     } else {
@@ -32,6 +44,10 @@ class WaitQueue {
   }
   /// At the head of its tier, or of its lane in it, since it has been admitted before.
   void push_front(Sequence& sequence) {
+    if (adapters_) {
+      adapters_->push_front(sequence);
+      return;
+    }
     if (in_lanes(sequence)) {
       lanes_->push_front(sequence);
     } else {
@@ -39,8 +55,11 @@ class WaitQueue {
     }
   }
 
-  /// The next to be admitted; null when nobody waits.
+  /// The next to be admitted; null when nobody waits, or nobody whose adapter the batch has room for.
   [[nodiscard]] Sequence* head() const {
+    if (adapters_) {
+      return adapters_->head();
+    }
     if (lanes_ && lanes_->size() > 0) {
       return lanes_->head();
     }
@@ -48,6 +67,10 @@ class WaitQueue {
     return tier.empty() ? nullptr : tier.front();
   }
   void pop() {
+    if (adapters_) {
+      adapters_->pop();
+      return;
+    }
     if (lanes_ && lanes_->size() > 0) {
       lanes_->pop();
     } else {
@@ -58,11 +81,17 @@ class WaitQueue {
   [[nodiscard]] bool empty() const { return size() == 0; }
   [[nodiscard]] std::int64_t size() const { return interactive() + static_cast<std::int64_t>(batch_.size()); }
   [[nodiscard]] std::int64_t interactive() const {
+    if (adapters_) {
+      return adapters_->size();
+    }
     return lanes_ ? lanes_->size() : static_cast<std::int64_t>(interactive_.size());
   }
 
   /// The lanes of the tenants; null without weights.
   [[nodiscard]] FairLanes* lanes() { return lanes_ ? &*lanes_ : nullptr; }
+  /// The adapters; null without.
+  [[nodiscard]] AdapterQueue* adapters() { return adapters_ ? &*adapters_ : nullptr; }
+  [[nodiscard]] const AdapterQueue* adapters() const { return adapters_ ? &*adapters_ : nullptr; }
   /// Would this request, if it joined now, move the counter of its tenant?
   [[nodiscard]] bool lifts(const Sequence& sequence) const {
     return in_lanes(sequence) && lanes_->lifts(sequence);
@@ -87,6 +116,9 @@ class WaitQueue {
 
   /// Takes out all.
   void abandon(std::vector<Sequence*>& all) {
+    if (adapters_) {
+      adapters_->abandon(all);
+    }
     if (lanes_) {
       lanes_->abandon(all);
     }
@@ -104,7 +136,8 @@ class WaitQueue {
 
   std::deque<Sequence*> interactive_;
   std::deque<Sequence*> batch_;
-  std::optional<FairLanes> lanes_{};  ///< in place of interactive_
+  std::optional<FairLanes> lanes_{};        ///< in place of interactive_
+  std::optional<AdapterQueue> adapters_{};  ///< in place of all
 };
 
 }  // namespace mtok::engine

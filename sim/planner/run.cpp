@@ -11,6 +11,7 @@
 #include "sim/planner/fit.hpp"
 #include "sim/planner/kv_geometry.hpp"
 #include "sim/planner/kv_link.hpp"
+#include "sim/planner/lora.hpp"
 #include "sim/planner/marginal_times.hpp"
 #include "sim/planner/model_mix.hpp"
 #include "sim/planner/pricing.hpp"
@@ -249,6 +250,9 @@ class Runner {
       make_room(result_.memory, *result_.draft, deployment, block_size);
       config.speculation = result_.scenario.speculation->speculation;
     }
+    if (result_.scenario.lora) {
+      config.adapters = adapters_of(*result_.scenario.lora, deployment, result_.memory, block_size);
+    }
     const Bytes page = result_.memory.kv_per_token_per_device * Tokens(static_cast<double>(block_size)) /
                        static_cast<double>(config.kv_geometry.pages_per_block());
     config.kv_geometry.pages_per_sequence =
@@ -336,15 +340,19 @@ class Runner {
   }
 
   /// The timer of what is compiled already; one of its own where the run shapes it: with a draft model, whose
-  /// state is the run's, and with stretched steps.
+  /// state is the run's, with low-rank adapters, and with stretched steps.
   engine::StepTimer& compile() {
-    if (result_.draft || options_.time_scale != engine::TimeScale{}) {
+    const std::optional<LoraChoice>& lora = result_.scenario.lora;
+    if (result_.draft || lora || options_.time_scale != engine::TimeScale{}) {
       const engine::Deployment& deployment = compiled_->deployment;
-      own_timer_ = engine::scaled(result_.draft
-                                      ? compile_with(*result_.draft, deployment,
-                                                     result_.scenario.speculation->speculation.draft_tokens())
-                                      : engine::compile(deployment),
-                                  options_.time_scale);
+      own_timer_ = result_.draft ? compile_with(*result_.draft, deployment,
+                                                result_.scenario.speculation->speculation.draft_tokens())
+                                 : engine::compile(deployment);
+      if (lora) {
+        own_timer_ = engine::with_adapters(std::move(own_timer_),
+                                           engine::low_rank_demand(deployment, lora->max_lora_rank));
+      }
+      own_timer_ = engine::scaled(std::move(own_timer_), options_.time_scale);
       return *own_timer_;
     }
     if (!compiled_->timer) {

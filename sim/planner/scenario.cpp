@@ -9,6 +9,7 @@
 #include "sim/hardware/device.hpp"
 #include "sim/hardware/framework_profile.hpp"
 #include "sim/planner/elastic_reader.hpp"
+#include "sim/planner/lora.hpp"
 #include "sim/planner/scenario_blocks.hpp"
 #include "sim/planner/scenario_text.hpp"
 #include "sim/planner/shared_blocks.hpp"
@@ -51,6 +52,7 @@ class ScenarioReader {
     read_engine(root);
     read_fleet(root);
     check_policy(root);
+    check_lora(root);
     read_prices(root);
     scenario_.slo = read_slo(root);
     read_ladder(root);
@@ -194,6 +196,7 @@ class ScenarioReader {
     }
     scenario_.policy = reader->choice_or("scheduling_policy", scenario_.policy,
                                          std::span<const Choice<SchedulingPolicy>>(kPolicies));
+    scenario_.lora = read_lora(*reader, root, scenario_.defaults);
     read_engine_block(*reader, catalogue_, folder_, scenario_.engine);
     engine_ = reader;
   }
@@ -210,6 +213,22 @@ class ScenarioReader {
     } else if (scenario_.engine.batch_wait_timeout_iters > 0) {
       engine_->fail("scheduling_policy", "fair cannot wait for fuller batches",
                     "leave out batch_wait_timeout_iters");
+    }
+  }
+
+  /// What adapters are not modelled together with.
+  void check_lora(const Reader& root) {
+    if (!scenario_.lora) {
+      return;
+    }
+    const bool others =
+        root.has("batch") || root.has("disaggregation") || root.has("speculative_config") || !models_.empty();
+    if (others || scenario_.policy == SchedulingPolicy::fair ||
+        scenario_.engine.batch_wait_timeout_iters > 0) {
+      engine_->fail(
+          "enable_lora", "is modelled for one model on one pool, first come first served",
+          "leave out batch, disaggregation, speculative_config, fleet.models, scheduling_policy and "
+          "batch_wait_timeout_iters");
     }
   }
 

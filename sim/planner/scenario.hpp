@@ -15,6 +15,7 @@
 #include "sim/engine/metrics.hpp"
 #include "sim/model/step_graph.hpp"
 #include "sim/planner/catalogue.hpp"
+#include "sim/workload/adapters.hpp"
 #include "sim/workload/synthetic.hpp"
 #include "sim/workload/trace.hpp"
 
@@ -165,6 +166,15 @@ struct TenantChoice {
 
 inline constexpr double kWeightOfOthers = 1;  ///< of all that no tenant was named for, together
 
+/// Low-rank adapters; names as vLLM's flags.
+struct LoraChoice {
+  std::int64_t max_loras = 1;
+  std::int64_t max_lora_rank = 16;
+  std::optional<std::int64_t> max_cpu_loras{};  ///< absent: all lie in the memory of the host
+  std::optional<BytesPerSecond> storage{};      ///< where the others come from; with max_cpu_loras
+  std::optional<workload::AdapterDraw> draw{};  ///< absent: the names in the trace's field `model`
+};
+
 enum class SchedulingPolicy { fcfs, fair };
 
 struct Scenario {
@@ -182,6 +192,7 @@ struct Scenario {
   std::optional<engine::Autoscaler> autoscaler{};
   std::optional<engine::Failures> failures{};
   engine::Router router = engine::Router::least_loaded;
+  std::optional<LoraChoice> lora{};
   SchedulingPolicy policy = SchedulingPolicy::fcfs;  ///< fair: of the tenants
   std::vector<TenantChoice> tenants{};               ///< the requests of all others weigh 1 together
   std::optional<Disaggregation> disaggregation{};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/engine/prefix_reuse.hpp"
+#include "sim/workload/adapters.hpp"
 #include "sim/workload/random.hpp"
 #include "sim/workload/tiers.hpp"
 
@@ -69,8 +70,11 @@ std::unique_ptr<workload::RequestSource> open_choice(const WorkloadChoice& choic
 
 std::unique_ptr<workload::RequestSource> open_whole(const Scenario& scenario) {
   std::unique_ptr<workload::RequestSource> source = open_choice(scenario.workload, scenario.seed);
+  if (scenario.lora && !scenario.workload.requests) {
+    source = workload::with_adapters(std::move(source), scenario.lora->draw, scenario.seed);
+  }
   if (!scenario.batch || scenario.workload.requests) {
-    return source;  // a list in memory was read with its batch tier
+    return source;  // a list in memory was read with its batch tier, and its adapters
   }
   const std::uint64_t batch_seed = workload::Random::stream(scenario.seed, "batch tier").next();
   std::unique_ptr<workload::RequestSource> batch = open_choice(*scenario.batch, batch_seed);

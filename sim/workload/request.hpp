@@ -19,7 +19,8 @@ struct Request {
   std::vector<std::uint64_t> hash_ids{};
   std::string tenant{};
   std::string model{};
-  bool batch = false;  ///< of the batch tier
+  bool batch = false;         ///< of the batch tier
+  std::int32_t adapter = -1;  ///< low-rank adapter by number; -1: none
 };
 
 /// Rows that were read but not returned, with the reason; shown in every result.

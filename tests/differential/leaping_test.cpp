@@ -11,7 +11,7 @@
 namespace mtok::engine {
 namespace {
 
-using testing::draw_scenario_with_tenants;
+using testing::draw_scenario_with_adapters;
 using testing::RandomScenario;
 
 /// Sums of doubles in another order.
@@ -57,6 +57,8 @@ void expect_same_replicas(const RunRecord& a, const RunRecord& b) {
     ASSERT_EQ(x.standby_ns, y.standby_ns);
     ASSERT_EQ(x.down_ns, y.down_ns);
     ASSERT_EQ(x.lost_ns, y.lost_ns);
+    ASSERT_EQ(x.adapter_loads, y.adapter_loads);
+    ASSERT_EQ(x.adapter_fetches, y.adapter_fetches);
     ASSERT_NEAR(x.energy.base(), y.energy.base(), kRounding * x.energy.base());
     ASSERT_NEAR(x.compute_bound.base(), y.compute_bound.base(), kRounding * x.compute_bound.base());
     ASSERT_NEAR(x.memory_bound.base(), y.memory_bound.base(), kRounding * x.memory_bound.base());
@@ -144,9 +146,10 @@ TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
   std::int64_t yielded_to_batches = 0;
   std::int64_t takeovers = 0;
   std::int64_t overtaken = 0;
+  std::int64_t loads = 0;
   for (std::uint64_t seed = 1; seed <= kScenarios; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    const RandomScenario s = draw_scenario_with_tenants(seed);
+    const RandomScenario s = draw_scenario_with_adapters(seed);
     const RunRecord stepwise = s.run(run_stepwise);
     ASSERT_NO_FATAL_FAILURE(expect_same(stepwise, s.run(run_leaping)));
     preemptions += stepwise.totals.preemptions;
@@ -161,6 +164,9 @@ TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
     yielded_later += scheduler.scheduler_recv_interval > 1 || scheduler.schedules_ahead ? yields : 0;
     yielded_to_batches += scheduler.batch_wait_timeout_iters > 0 ? yields : 0;
     takeovers += elastic.takeovers;
+    for (const ReplicaRecord& replica : stepwise.replicas) {
+      loads += replica.adapter_loads;
+    }
     overtaken += scheduler.tenant_weights.empty() ? 0 : count_overtaken(stepwise);
     transfers += stepwise.decode_pool ? stepwise.decode_pool->transfers : 0;
   }
@@ -171,6 +177,7 @@ TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
   EXPECT_GT(scaled, 3'000);
   EXPECT_GT(requeued, 5'000);
   EXPECT_GT(takeovers, 500);
+  EXPECT_GT(loads, 8'000);
   EXPECT_GT(overtaken, 500) << "by tenants who were served less";
   EXPECT_GT(yielded, 2'000);
   EXPECT_GT(yielded_later, 500) << "to requests that lay in the inbox";
@@ -181,7 +188,7 @@ TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
 TEST(LeapingVsStepwise, SameRunWhenStopped) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    RandomScenario s = draw_scenario_with_tenants(seed);
+    RandomScenario s = draw_scenario_with_adapters(seed);
     const std::vector<workload::Request> once = s.requests;
     while (s.requests.size() < 400) {
       const std::int64_t shift = s.requests.back().arrival_ns;

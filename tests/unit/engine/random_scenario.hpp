@@ -1,9 +1,11 @@
 // Small random scenarios with every limit of the scheduler in reach.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "sim/engine/adapter_timer.hpp"
 #include "sim/workload/random.hpp"
 #include "tests/unit/engine/fakes.hpp"
 
@@ -24,7 +26,13 @@ struct RandomScenario {
   /// `engine`: run_stepwise or run_leaping.
   template <class Engine>
   [[nodiscard]] RunRecord run(const Engine& engine, const KeepGoing& keep_going = {}) const {
-    KinkedTimer timer(times);
+    const auto demand = [](std::int64_t tokens, std::int64_t adapters) {
+      return Demand{.time = Seconds(1.1e-6) * static_cast<double>(tokens) +
+                            Seconds(3.3e-5) * static_cast<double>(adapters),
+                    .energy = Joules(0.01)};
+    };
+    const std::unique_ptr<StepTimer> adapted = with_adapters(std::make_unique<KinkedTimer>(times), demand);
+    StepTimer& timer = *adapted;
     KinkedTimer decode_timer(times);
     RunPlan with_timers = plan;
     if (with_timers.decode_pool) {
@@ -232,6 +240,30 @@ inline RandomScenario draw_scenario(std::uint64_t seed) {
 inline RandomScenario draw_scenario_with_tenants(std::uint64_t seed) {
   RandomScenario s = draw_scenario(seed);
   draw_tenants(seed, s);
+  return s;
+}
+
+/// In a quarter of the scenarios, in place of tenants, tiers, pools and drafts: low-rank adapters for some of
+/// the requests, few slots for them, and loading that takes as long as a step.
+inline RandomScenario draw_scenario_with_adapters(std::uint64_t seed) {
+  workload::Random random(seed + (1ULL << 37U));
+  if (random.below(4) != 0) {
+    return draw_scenario_with_tenants(seed);
+  }
+  RandomScenario s = draw_scenario(seed);
+  s.plan.decode_pool.reset();
+  s.plan.scheduler.speculation.reset();
+  s.plan.scheduler.batch_wait_timeout_iters = 0;
+  AdapterLimits& limits = s.plan.scheduler.adapters;
+  limits.max_loras = between_inclusive(random, 1, 3);
+  limits.max_cpu_loras = random.below(2) == 0 ? 0 : between_inclusive(random, limits.max_loras, 5);
+  limits.load = Seconds(random.uniform() * 0.01);
+  limits.fetch = Seconds(random.uniform() * 0.05);
+  const std::int64_t adapters = between_inclusive(random, 1, 6);
+  for (workload::Request& r : s.requests) {
+    r.batch = false;
+    r.adapter = static_cast<std::int32_t>(between_inclusive(random, -1, adapters - 1));
+  }
   return s;
 }
 

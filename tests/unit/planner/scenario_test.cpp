@@ -142,6 +142,40 @@ TEST(Scenario, RefusesTenantsThatCannotTakeTurns) {
             std::string::npos);
 }
 
+TEST(Scenario, ReadsAdapters) {
+  const Scenario s = load(kHead +
+                          "engine: {enable_lora: true, max_loras: 4, max_cpu_loras: 8}\n"
+                          "lora: {adapters: 20, skew: 1, storage_bandwidth: 3 GB/s}\n");
+  ASSERT_TRUE(s.lora && s.lora->draw);
+  EXPECT_EQ(s.lora->max_loras, 4);
+  EXPECT_EQ(s.lora->max_lora_rank, 16);
+  EXPECT_EQ(s.lora->max_cpu_loras, 8);
+  EXPECT_EQ(s.lora->draw->adapters, 20);
+  const std::unique_ptr<workload::RequestSource> source = open_workload(s);
+  workload::Request request;
+  while (source->next(request)) {
+    EXPECT_GE(request.adapter, 0);
+    EXPECT_LT(request.adapter, 20);
+  }
+  EXPECT_FALSE(load(kHead).lora);
+}
+
+TEST(Scenario, RefusesAdaptersThatCannotBe) {
+  const auto first = [](const std::string& blocks) {
+    const std::vector<config::Diagnostic> errors = errors_of(kHead + blocks);
+    return errors.empty() ? "" : errors.front().message;
+  };
+  const auto says = [&](const std::string& blocks, const char* what) {
+    EXPECT_NE(first(blocks).find(what), std::string::npos) << first(blocks);
+  };
+  says("engine: {max_loras: 2}\n", "needs enable_lora");
+  says("engine: {framework: vllm}\nlora: {adapters: 2}\n", "needs engine");
+  says("engine: {enable_lora: true, max_loras: 4, max_cpu_loras: 2}\nlora: {storage_bandwidth: 3 GB/s}\n",
+       "less than max_loras");
+  says("engine: {enable_lora: true, max_cpu_loras: 2}\n", "belong together");
+  says("engine: {enable_lora: true}\n" + kBatch, "one pool");
+}
+
 TEST(Scenario, RefusesFleetsThatCannotChangeAsAsked) {
   const auto first = [](const std::string& fleet) {
     const std::vector<config::Diagnostic> errors = errors_of(kHead + fleet);
