@@ -69,7 +69,7 @@ def quiet_night():
 
 def two_tenants(policy):
     return scenario("llama-3.1-8b", "device: l40s", f"trace: {TENANTS.name}, format: mtok, hash_block_size: 64, rate_scale: 8",
-                    f"engine: {{max_num_seqs: 64, max_num_batched_tokens: 2048, scheduling_policy: {policy}}}",
+                    f"engine: {{max_num_seqs: 64, max_num_batched_tokens: 2048, enable_prefix_caching: false, scheduling_policy: {policy}}}",
                     "fleet: {tenants: [{name: few}, {name: many}]}")
 
 
@@ -127,7 +127,7 @@ TECHNIQUES = [
      adapters("max_num_seqs: 256"),
      adapters("max_num_seqs: 256, enable_lora: true, max_loras: 8, max_lora_rank: 16", "lora: {adapters: 32, skew: 1}"),
      DEARER, "every step computes two thin products beside each dense one, requests wait for a place of their adapter, and prefixes are shared within an adapter only; 32 models of their own would need 32 fleets"),
-    ("fairness between tenants", "chat on one L40S, more than it can serve; nine requests in ten are of one tenant; latencies of the other",
+    ("fairness between tenants", "chat on one L40S, more than it can serve, no prefix cache; nine requests in ten are of one tenant; latencies of the other",
      two_tenants("fcfs"), two_tenants("fair"),
      LEVEL, "the same work in another order: who asks for little no longer waits behind who asks for much", "few"),
     ("autoscaler", "the day of `chat_elastic.yaml`: five replicas throughout, or one to five by load",
