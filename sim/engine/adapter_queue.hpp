@@ -62,7 +62,7 @@ class AdapterQueue {
 
   /// Lane 0 is of requests without adapter.
   [[nodiscard]] static std::size_t place_of(const Sequence& sequence) {
-    return static_cast<std::size_t>(sequence.adapter + 1);
+    return static_cast<std::size_t>(std::int64_t{sequence.adapter} + 1);
   }
   [[nodiscard]] Lane& lane_of(const Sequence& sequence);
   [[nodiscard]] bool may_pass(std::size_t lane) const {
