@@ -5,6 +5,7 @@
 #include <QEventLoop>
 #include <QImage>
 #include <QPixmap>
+#include <QProgressBar>
 #include <QSettings>
 #include <QTextStream>
 #include <QThreadPool>
@@ -52,7 +53,9 @@ int take_picture(MainWindow& window, const QString& view, const QString& file) {
   if (!wait_until([&] { return window.settled(); }, kPatienceMs)) {
     return complain(QStringLiteral("the view '%1' did not become ready").arg(view), 1);
   }
-  wait_until([] { return false; }, 800);                                // widths settle, progress goes
+  const auto* const progress = window.findChild<QProgressBar*>(QStringLiteral("progress"));
+  wait_until([progress] { return progress->isHidden(); }, 2000);
+  wait_until([] { return false; }, 200);                                // layouts and table widths settle
   QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);  // no event loop does it here
   const QImage opaque = window.grab().toImage().convertToFormat(QImage::Format_RGB32);
   constexpr int kSmallest = 0;

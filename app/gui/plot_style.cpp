@@ -13,18 +13,20 @@ namespace {
 
 /// 1, 2, 5, 10, ... over short ranges, powers of ten over long ones.
 class DecadeTicker : public QCPAxisTicker {
+ public:
+  explicit DecadeTicker(double long_decades = 2.6) : long_decades_(long_decades) {}
+
  protected:
   double getTickStep(const QCPRange& /*range*/) override { return 1; }
   int getSubTickCount(double /*step*/) override { return 0; }
   QVector<double> createTickVector(double /*step*/, const QCPRange& range) override {
-    constexpr double kLong = 2.6;  // decades
     QVector<double> ticks;
     if (range.lower <= 0 || range.upper <= range.lower) {
       return ticks;
     }
     constexpr double kShort = 0.9;
     const bool fine = std::log10(range.upper / range.lower) < kShort;
-    const bool powers_only = std::log10(range.upper / range.lower) > kLong;
+    const bool powers_only = std::log10(range.upper / range.lower) > long_decades_;
     for (double decade = std::pow(10, std::floor(std::log10(range.lower))); decade <= range.upper;
          decade *= 10) {
       for (const double step : {1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0}) {
@@ -38,6 +40,9 @@ class DecadeTicker : public QCPAxisTicker {
     }
     return ticks;
   }
+
+ private:
+  double long_decades_;
 };
 
 /// Any ticks, with labels that are amounts of money.
@@ -85,9 +90,9 @@ void style_plot(QCustomPlot& plot, const Theme& theme) {
   }
 }
 
-void set_logarithmic(QCPAxis& axis) {
+void set_logarithmic(QCPAxis& axis, double long_decades) {
   axis.setScaleType(QCPAxis::stLogarithmic);
-  axis.setTicker(QSharedPointer<QCPAxisTicker>(new DecadeTicker));
+  axis.setTicker(QSharedPointer<QCPAxisTicker>(new DecadeTicker(long_decades)));
   axis.setNumberFormat(QStringLiteral("gb"));
   axis.setNumberPrecision(6);
 }

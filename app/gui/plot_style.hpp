@@ -13,8 +13,9 @@ struct Theme;
 
 /// Colours, fonts and margins of everything in the plot, present and future axes included.
 void style_plot(QCustomPlot& plot, const Theme& theme);
-/// Logarithmic ticks 1, 10, 100 with plain numbers.
-void set_logarithmic(QCPAxis& axis);
+/// Logarithmic ticks with plain numbers: 1, 2, 5, 10 over a short range, 1, 10, 100 over one of more than
+/// `long_decades`.
+void set_logarithmic(QCPAxis& axis, double long_decades = 2.6);
 /// Labels of ticks as dollars: "$500,000", "$5 M". Keeps the scale of the axis.
 void set_money(QCPAxis& axis);
 /// A new plot that can be dragged and zoomed along the axes, in the colours of the application.

@@ -26,7 +26,7 @@ QPen pen_of(std::size_t i, const Theme& theme) {
 }
 
 QString short_name(const std::string& name) {
-  constexpr int kWidest = 165;
+  constexpr int kWidest = 150;
   return QFontMetrics(QApplication::font()).elidedText(QString::fromStdString(name), Qt::ElideRight, kWidest);
 }
 
@@ -137,7 +137,7 @@ void draw_months(QCustomPlot& plot, const Capacity& capacity, const Theme& theme
   plot.plotLayout()->addElement(static_cast<int>(rects.size()), 0, legend);
   legend->setLayer(QStringLiteral("legend"));
   plot.setAutoAddPlottableToLegend(false);  // only the ways to pay
-  legend->setFillOrder(QCPLegend::foRowsFirst);
+  legend->setFillOrder(QCPLegend::foColumnsFirst);
   legend->setWrap(2);
   const auto& months = capacity.months;
   const QCPGraph* const peak = add_months(*rects[0], capacity, QPen(theme.series[0], 2),

@@ -121,7 +121,8 @@ void LatencyView::refresh() {
       add_promise(*plot_, *rect, *kinds[i].promise, theme);
       most = std::max(most, kinds[i].promise->base() * 1e3);
     }
-    set_logarithmic(*bottom);
+    constexpr double kOneOfThree = 1.2;  // decades that have room for more than powers of ten
+    set_logarithmic(*bottom, kOneOfThree);
     bottom->setRange(least > 0 ? least * 0.8 : 1, most > 0 ? most * 1.25 : 10);
     bottom->setLabel(tr("milliseconds, logarithmic"));
     left->setRange(0, 101);

@@ -172,7 +172,7 @@ void SensitivityView::drawSwings(const Theme& theme) {
   line->point1->setCoords(base, 0);
   line->point2->setCoords(base, 1);
   line->setPen(QPen(theme.text, 1.4));
-  constexpr double kRoomForTexts = 0.26;
+  constexpr double kRoomForTexts = 0.34;
   const double room = (most - least) * kRoomForTexts + base * 1e-3;
   plot_->xAxis->setRange(std::max(0.0, least - room), most + room);
   plot_->xAxis->setLabel(tr("USD per million tokens (blue: low end, orange: high end)"));
