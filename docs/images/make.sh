@@ -25,6 +25,6 @@ for view in ladder compare breakdown pareto latency timeline sensitivity sweep c
   esac
   "$gui" --screenshot "$view" "$folder/$view$suffix.png" "${project[@]}" "${options[@]}" 2>/dev/null
   if command -v convert >/dev/null; then
-    convert "$folder/$view$suffix.png" -colors 128 -strip "PNG8:$folder/$view$suffix.png"
+    convert "$folder/$view$suffix.png" +dither -colors 96 -strip "PNG8:$folder/$view$suffix.png"
   fi
 done
