@@ -54,9 +54,9 @@ int take_picture(MainWindow& window, const QString& view, const QString& file) {
     return complain(QStringLiteral("the view '%1' did not become ready").arg(view), 1);
   }
   const auto* const progress = window.findChild<QProgressBar*>(QStringLiteral("progress"));
-  wait_until([progress] { return progress->isHidden(); }, 2000);
-  wait_until([] { return false; }, 200);                                // layouts and table widths settle
-  QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);  // no event loop does it here
+  wait_until([progress] { return progress->isHidden(); }, kPatienceMs);  // of views that are not shown, too
+  wait_until([] { return false; }, 200);                                 // layouts and table widths settle
+  QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);   // no event loop does it here
   const QImage opaque = window.grab().toImage().convertToFormat(QImage::Format_RGB32);
   constexpr int kSmallest = 0;
   if (!opaque.save(file, "PNG", kSmallest)) {

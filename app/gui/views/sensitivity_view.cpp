@@ -174,7 +174,8 @@ void SensitivityView::drawSwings(const Theme& theme) {
   line->setPen(QPen(theme.text, 1.4));
   constexpr double kRoomForTexts = 0.34;
   const double room = (most - least) * kRoomForTexts + base * 1e-3;
-  plot_->xAxis->setRange(std::max(0.0, least - room), most + room);
+  const double below_zero = (most - least) * 0.12;  // a text beside a small cost, but no tick
+  plot_->xAxis->setRange(std::max(-below_zero, least - room), most + room);
   plot_->xAxis->setLabel(tr("USD per million tokens (blue: low end, orange: high end)"));
   plot_->yAxis->setTicker(names);
   plot_->yAxis->setTickLabelColor(theme.text);
