@@ -186,6 +186,9 @@ std::int64_t DecodeSet::steps_with(std::int64_t from, std::int64_t pages) const 
 
 std::int64_t DecodeSet::pages_of(const Sequence& member) const {
   const std::int64_t keys = member.offset + step_;
+  if ((keys - 1) % block_size_ != 0) {  // inside a block
+    return 0;
+  }
   return geometry_.pages_for(keys) - geometry_.pages_for(keys - 1);
 }
 

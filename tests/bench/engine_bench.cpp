@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "sim/engine/deployment.hpp"
 #include "sim/planner/run.hpp"
@@ -103,7 +104,32 @@ void Poisson20k(benchmark::State& state) {
   measure(state, poisson(20'000, 1, 128), static_cast<Engine>(state.range(0)));
 }
 
-/// The engine alone, with what it draws its requests from: 64 sequences in a cache of 800 blocks, so that
+/// Requests that were drawn before.
+class Drawn final : public workload::RequestSource {
+ public:
+  explicit Drawn(workload::RequestSource& source) : block_size_(source.hash_block_size()) {
+    workload::Request request;
+    while (source.next(request)) {
+      requests_.push_back(request);
+    }
+  }
+  void rewind() { next_ = 0; }
+  [[nodiscard]] bool next(workload::Request& request) override {
+    if (next_ == requests_.size()) {
+      return false;
+    }
+    request = requests_[next_++];
+    return true;
+  }
+  [[nodiscard]] std::int64_t hash_block_size() const override { return block_size_; }
+
+ private:
+  std::int64_t block_size_;
+  std::vector<workload::Request> requests_{};
+  std::size_t next_ = 0;
+};
+
+/// The engine alone, its requests drawn beforehand: 64 sequences in a cache of 800 blocks, so that
 /// many are preempted; 128 new tokens behind one of 50 documents of 128, an id for every 16 or 64 tokens.
 void EngineAlone(benchmark::State& state) {
   const model::Architecture architecture =
@@ -126,11 +152,12 @@ void EngineAlone(benchmark::State& state) {
                              .load = {.kind = engine::Load::Kind::closed, .concurrency = 128},
                              .keep_requests = false};
   const auto run = state.range(0) == 0 ? engine::run_leaping : engine::run_stepwise;
+  Drawn drawn(*workload::make_synthetic(spec, 1));
   double requests = 0;
   double preemptions = 0;
   for (auto _ : state) {
-    const auto source = workload::make_synthetic(spec, 1);
-    const engine::RunRecord record = run(plan, *timer, *source, {});
+    drawn.rewind();
+    const engine::RunRecord record = run(plan, *timer, drawn, {});
     requests += static_cast<double>(record.totals.completed);
     preemptions += static_cast<double>(record.totals.preemptions);
   }
