@@ -130,7 +130,7 @@ std::vector<std::string> risks_of(const Dossier& dossier) {
   const auto undated = std::count_if(dossier.assumptions.begin(), dossier.assumptions.end(),
                                      [](const auto& item) { return item.date.empty(); });
   if (dossier.slo_met && !*dossier.slo_met) {
-    risks.push_back("The promised latency is broken: the fleet is too small for these requests.");
+    risks.emplace_back("The promised latency is broken: the fleet is too small for these requests.");
   }
   if (dossier.partial) {
     risks.emplace_back("The run was stopped before its end; every figure is of a part of the requests.");
@@ -152,7 +152,7 @@ std::vector<std::string> risks_of(const Dossier& dossier) {
   risks.push_back(fmt::format("{} of {} assumptions carry no date; all are listed with their sources.",
                               undated, dossier.assumptions.size()));
   if (!dossier.quality_known) {
-    risks.push_back("Quality: no published score is known for this model and these formats.");
+    risks.emplace_back("Quality: no published score is known for this model and these formats.");
   }
   risks.insert(risks.end(), dossier.warnings.begin(), dossier.warnings.end());
   return risks;

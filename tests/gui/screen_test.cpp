@@ -22,6 +22,9 @@ void start_on_a_screen(QProcess& process, const QStringList& words) {
 class Screen : public testing::Test {
  protected:
   void SetUp() override {
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP() << "the same tests run without a screen";
+#endif
     if (QStandardPaths::findExecutable("xvfb-run").isEmpty()) {
       GTEST_SKIP() << "xvfb-run is not installed";
     }

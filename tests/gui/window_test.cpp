@@ -163,6 +163,9 @@ std::optional<double> number_at(const Json& document, const QString& key) {
 
 // What the window shows is what the command line prints, for every shipped scenario.
 TEST_F(Window, NumbersAreThoseOfTheCommandLine) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "two minutes of simulating for numbers that a sanitizer does not change";
+#endif
   constexpr double kDigits = 1e-11;  // the JSON has 12 significant digits
   open("chat.yaml");
   ASSERT_TRUE(window_.showView(QStringLiteral("latency")));  // that of the ladder would climb one for each

@@ -37,15 +37,15 @@ class PdfLayout {
   };
 
   void block(const Facts& facts);
-  void block(const Table& table);
+  void block(const Table& content);
   void block(const Notes& notes);
   void block(const Figure& figure);
   void heading(const std::string& text);
   void paragraph(const QString& text, const QFont& font, double indent, const QColor& colour);
   void table(const Table& table, bool with_head);
   void row(const std::vector<QString>& texts, const Table& table, const std::vector<double>& widths,
-           const QFont& font, bool head);
-  [[nodiscard]] std::vector<double> widths_of(const Table& table, const QFont& font, bool with_head) const;
+           const QFont& face, bool head);
+  [[nodiscard]] std::vector<double> widths_of(const Table& table, const QFont& face, bool with_head) const;
   [[nodiscard]] double height_of(const QString& text, const QFont& font, double width) const;
   void draw(const QString& text, const QFont& font, double x, double y, double width, bool right);
   /// Makes sure that `height` fits below, on a new page if need be.
