@@ -438,8 +438,8 @@ class Runner {
 }  // namespace
 
 struct PreparedRun::State {
-  State(const Scenario& scenario, const Catalogue& from)
-      : catalogue(from), runner(scenario, catalogue, progress, options) {}
+  State(const Scenario& scenario, Catalogue from)
+      : catalogue(std::move(from)), runner(scenario, catalogue, progress, options) {}
 
   Catalogue catalogue;
   Progress progress{};

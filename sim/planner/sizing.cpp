@@ -147,8 +147,10 @@ class Search {
         too_few = replicas;
       }
     };
-    for (std::int64_t stride = 1; too_few == 0 && enough > 1; stride *= 2) {
+    std::int64_t stride = 1;
+    while (too_few == 0 && enough > 1) {
       look_at(std::max<std::int64_t>(1, enough - stride));
+      stride *= 2;
     }
     while (enough - too_few > 1) {
       look_at(too_few + (enough - too_few) / 2);

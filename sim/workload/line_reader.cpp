@@ -19,9 +19,8 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 bool holds_unusual(std::string_view bytes) {
   constexpr unsigned char kPrintable = 0x7e - 0x20;
   unsigned char found = 0;
-  for (std::size_t i = 0; i < bytes.size();
-       ++i) {  // NOLINT(modernize-loop-convert): keeps GCC 12 from vectors
-    const auto byte = static_cast<unsigned char>(bytes[i]);
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
     const auto from_space = static_cast<unsigned char>(byte - 0x20);  // wraps around below it
     const auto odd = static_cast<unsigned char>(from_space > kPrintable);
     const auto no_lf = static_cast<unsigned char>(byte != '\n');
