@@ -6,6 +6,7 @@
 #include <QApplication>
 #include <QToolTip>
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "app/gui/models/number_text.hpp"
@@ -84,8 +85,8 @@ void FrontChart::show(std::vector<planner::PlanRow> rows, FrontAxis axis) {
       add_points(*plot_, QCPScatterStyle::ssCircle, theme.series[0], 8, tr("keeps promises"), false);
   QCPGraph* const front =
       add_points(*plot_, QCPScatterStyle::ssDiamond, theme.series[1], 11, tr("on the front"), true);
-  double least[2] = {0, 0};
-  double most[2] = {0, 0};
+  std::array<double, 2> least{0, 0};
+  std::array<double, 2> most{0, 0};
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const planner::PlanRow& row = rows_[i];
     const std::optional<double> y = value_on(row, axis);
@@ -95,8 +96,8 @@ void FrontChart::show(std::vector<planner::PlanRow> rows, FrontAxis axis) {
     const double x = (*row.row.per_token * Tokens(1e6)).base();
     points_.push_back({.row = static_cast<int>(i), .x = x, .y = *y});
     (row.on_front ? front : row.row.feasible ? others : misses)->addData(x, *y);
-    const double value[2] = {x, *y};
-    for (int k = 0; k < 2; ++k) {
+    const std::array<double, 2> value{x, *y};
+    for (std::size_t k = 0; k < value.size(); ++k) {
       least[k] = least[k] == 0 ? value[k] : std::min(least[k], value[k]);
       most[k] = std::max(most[k], value[k]);
     }
