@@ -57,9 +57,11 @@ class Tree {
 
   std::string text() {
     add(0, 0);
-    for (std::size_t i = 0; i < later_.size(); ++i) {  // grows while it is walked
+    std::size_t next = 0;
+    while (next < later_.size()) {  // grows while it is walked
       text_ += "\n";
-      add(later_[i], 0);
+      add(later_[next], 0);
+      ++next;
     }
     return text_;
   }

@@ -13,7 +13,7 @@ namespace mtok::report {
 /// explained figure first; `parts` are keys. As a table: an indented tree, each figure once.
 [[nodiscard]] std::string explain_text(const planner::Explanation& explanation, Form form);
 
-/// "a * b / c" by the keys of the parts of one figure; empty for a leaf.
-[[nodiscard]] std::string formula_of(const planner::Explanation& explanation, std::size_t figure);
+/// "a * b / c" by the keys of the parts of the figure at this place; empty for a leaf.
+[[nodiscard]] std::string formula_of(const planner::Explanation& explanation, std::size_t at);
 
 }  // namespace mtok::report
