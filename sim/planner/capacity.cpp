@@ -14,8 +14,6 @@
 namespace mtok::planner {
 namespace {
 
-using cost::MonthlyCost;
-
 constexpr std::size_t kHoursOfWeek = 168;
 constexpr std::size_t kHoursOfDay = 24;
 constexpr std::size_t kWeekdays = 5;

@@ -100,8 +100,8 @@ std::vector<PlacedValue> placed_values(const fs::path& file, const std::string& 
 }
 
 RunSources::RunSources(FigureGraph& graph, const RunResult& result, const Catalogue& catalogue,
-                       const std::string& prefix)
-    : graph_(graph), result_(result), catalogue_(catalogue), prefix_(prefix) {
+                       std::string prefix)
+    : graph_(graph), result_(result), catalogue_(catalogue), prefix_(std::move(prefix)) {
   const Scenario& scenario = result.scenario;
   const auto placed = [&](const fs::path& file) {
     return file.empty() ? std::vector<PlacedValue>{} : placed_values(file, catalogue.shown(file));

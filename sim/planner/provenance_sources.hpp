@@ -24,8 +24,7 @@ struct PlacedValue {
 /// with every default in force, seed, trace, network, device, framework.
 class RunSources {
  public:
-  RunSources(FigureGraph& graph, const RunResult& result, const Catalogue& catalogue,
-             const std::string& prefix);
+  RunSources(FigureGraph& graph, const RunResult& result, const Catalogue& catalogue, std::string prefix);
 
   [[nodiscard]] FigureGraph::Id run() const { return run_; }
   [[nodiscard]] FigureGraph::Id network() const { return network_; }

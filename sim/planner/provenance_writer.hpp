@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/planner/provenance_sources.hpp"
@@ -15,8 +16,12 @@ class FigureWriter {
   using Id = FigureGraph::Id;
 
   FigureWriter(FigureGraph& figures, const RunResult& of, const Catalogue& catalogue,
-               const std::string& prefix, const std::vector<std::string>& pools)
-      : graph(figures), result(of), sources(figures, of, catalogue, prefix), prefix_(prefix), pools_(pools) {}
+               const std::string& prefix, std::vector<std::string> pools)
+      : graph(figures),
+        result(of),
+        sources(figures, of, catalogue, prefix),
+        prefix_(prefix),
+        pools_(std::move(pools)) {}
 
   FigureGraph& graph;
   const RunResult& result;
