@@ -49,14 +49,14 @@ struct Options {
   bool quiet = false;
 };
 
-ReportSource source_of(const Options& options, const std::vector<report::ResultText>& results) {
+report::ReportSource source_of(const Options& options, const std::vector<report::ResultText>& results) {
   const std::optional<report::FocusPeriod> period = report::focus_period(options.start, options.months);
   if (!period) {
     throw Refusal("--start is a month such as 2026-07, not " + options.start);
   }
-  ReportSource source{.dossier = report::read_dossier(results),
-                      .period = *period,
-                      .paper = options.paper == "letter" ? report::Paper::letter : report::Paper::a4};
+  report::ReportSource source{.dossier = report::read_dossier(results),
+                              .period = *period,
+                              .paper = options.paper == "letter" ? report::Paper::letter : report::Paper::a4};
   source.sums = report::control_sums(source.dossier);
   if (!report::all_agree(source.sums)) {
     throw Refusal(
@@ -106,7 +106,7 @@ void add_ladder_of(const Options& options, std::vector<report::ResultText>& resu
 
 ExitCode write_set(const Options& options) {
   std::vector<report::ResultText> results = texts_of(options);
-  ReportSource source = source_of(options, results);
+  report::ReportSource source = source_of(options, results);
   if (!source.dossier.ladder) {
     add_ladder_of(options, results);
     source = source_of(options, results);
@@ -140,7 +140,7 @@ ExitCode report_of(const Options& options) {
   if (options.file.empty()) {
     throw Refusal("mtok report needs a file to write: -o FILE, or a folder: --all DIR");
   }
-  const ReportKind kind = report_kind(options.to, options.file);
+  const report::ReportKind kind = report_kind(options.to, options.file);
   const fs::path folder = fs::path(options.file).parent_path();
   if (!folder.empty() && !fs::is_directory(folder)) {
     throw Refusal(options.file + " cannot be written: there is no folder " + folder.string());

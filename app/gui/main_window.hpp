@@ -19,6 +19,10 @@ class QTabBar;
 class QTimer;
 class QToolButton;
 
+namespace mtok::report {
+enum class ReportKind;
+}  // namespace mtok::report
+
 namespace mtok::gui {
 
 class CalibrateView;
@@ -29,7 +33,6 @@ class MessageBar;
 class View;
 class WelcomeView;
 class WhyDialog;
-enum class ReportKind;
 
 class MainWindow final : public QMainWindow {
   Q_OBJECT
@@ -93,9 +96,11 @@ class MainWindow final : public QMainWindow {
   bool mayClose();
   void recover(const QString& copy, const QString& original);
   void openPalette();
-  void askAndReport(ReportKind kind, const QString& ending);
+  /// Of the current scenario, without ending.
+  [[nodiscard]] QString reportName() const;
+  void askAndReport(report::ReportKind kind, const QString& ending);
   /// `base`: the file without the ending of its kind.
-  void writeReports(const std::vector<ReportKind>& kinds, const QString& base);
+  void writeReports(const std::vector<report::ReportKind>& kinds, const QString& base);
   [[nodiscard]] View* currentView() const;
 
   Workbench workbench_;

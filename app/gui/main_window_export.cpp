@@ -13,9 +13,10 @@ namespace mtok::gui {
 
 void MainWindow::buildExportMenu() {
   QMenu* const menu = menuBar()->addMenu(tr("E&xport"));
-  for (const NamedReportKind& named : kReportKinds) {
-    menu->addAction(tr("%1 (%2)…").arg(tr(named.title), QLatin1String(named.ending)), this,
-                    [this, named] { askAndReport(named.kind, QLatin1String(named.ending)); });
+  for (const report::NamedReportKind& named : report::kReportKinds) {
+    const QString ending = QString::fromUtf8(named.ending.data(), std::ssize(named.ending));
+    menu->addAction(tr("%1 (%2)…").arg(tr(named.title), ending), this,
+                    [this, kind = named.kind, ending] { askAndReport(kind, ending); });
   }
   menu->addAction(tr("All of these into a folder…"), QKeySequence(Qt::CTRL | Qt::Key_E), this, [this] {
     const QString folder = QFileDialog::getExistingDirectory(this, tr("Folder for the reports"));
@@ -49,8 +50,13 @@ void MainWindow::buildExportMenu() {
           [this](const QString& text) { showMessage(tr("Not exported: %1").arg(text)); });
 }
 
-void MainWindow::askAndReport(ReportKind kind, const QString& ending) {
-  const QString name = report_file_name(workbench_.nameOf(workbench_.current())) + ending;
+QString MainWindow::reportName() const {
+  return QString::fromStdString(
+      report::report_file_name(workbench_.nameOf(workbench_.current()).toStdString()));
+}
+
+void MainWindow::askAndReport(report::ReportKind kind, const QString& ending) {
+  const QString name = reportName() + ending;
   const QString file = QFileDialog::getSaveFileName(this, tr("Export"), name, QStringLiteral("*") + ending);
   if (!file.isEmpty()) {
     writeReports({kind}, file.endsWith(ending) ? file.chopped(ending.size()) : file);
@@ -58,14 +64,14 @@ void MainWindow::askAndReport(ReportKind kind, const QString& ending) {
 }
 
 void MainWindow::exportReports(const QString& folder) {
-  std::vector<ReportKind> kinds;
-  for (const NamedReportKind& named : kReportKinds) {
+  std::vector<report::ReportKind> kinds;
+  for (const report::NamedReportKind& named : report::kReportKinds) {
     kinds.push_back(named.kind);
   }
-  writeReports(kinds, folder + u'/' + report_file_name(workbench_.nameOf(workbench_.current())));
+  writeReports(kinds, folder + u'/' + reportName());
 }
 
-void MainWindow::writeReports(const std::vector<ReportKind>& kinds, const QString& base) {
+void MainWindow::writeReports(const std::vector<report::ReportKind>& kinds, const QString& base) {
   const int id = workbench_.current();
   ReportRequest request{.scenario = workbench_.requestOf(id)};
   if (const auto result = workbench_.result(id)) {
