@@ -211,6 +211,7 @@ void MainWindow::buildViews() {
       refreshView();
     }
   });
+  showView(QStringLiteral("compare"));
 }
 
 QStringList MainWindow::viewNames() {

@@ -141,9 +141,6 @@ bool MainWindow::openFile(const QString& file) {
     if (!shipped) {
       add_recent_file(file);
     }
-    if (view_list_->currentRow() < 0) {
-      showView(QStringLiteral("compare"));
-    }
     refreshTabs();
     inputs_->refresh();
     refreshResult();
@@ -226,9 +223,6 @@ void MainWindow::recover(const QString& copy, const QString& original) {
     recovery_.keep(project, original.toStdString());
     QFile::remove(copy);
     document().undo()->resetClean();
-    if (view_list_->currentRow() < 0) {
-      showView(QStringLiteral("compare"));
-    }
     showMessage(tr("Recovered. Save it to keep it."));
   } catch (const config::Error& error) {
     showMessage(QString::fromUtf8(error.what()));

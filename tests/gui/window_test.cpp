@@ -64,7 +64,7 @@ TEST_F(Window, ShowsTheFirstResultOfTheShippedProject) {
   EXPECT_EQ(part<QTabBar>(window_, "scenarioTabs")->count(), 5);
   ASSERT_TRUE(wait_for([this] { return window_.workbench().settled(); }));
   EXPECT_TRUE(part<QLabel>(window_, "tileChange0")->text().startsWith(QStringLiteral("−")));
-  ASSERT_TRUE(wait_for([this] { return window_.settled(); }));  // the view may have work of its own
+  ASSERT_TRUE(wait_for([this] { return window_.settled(); }));
   EXPECT_TRUE(part<QProgressBar>(window_, "progress")->isHidden());
 }
 
