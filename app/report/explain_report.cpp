@@ -143,6 +143,12 @@ std::string formula_of(const Explanation& explanation, std::size_t at) {
       return joined(explanation, figure, " * ");
     case Rule::quotient:
       return joined(explanation, figure, " / ");
+    case Rule::power:
+      return joined(explanation, figure, " ^ ");
+    case Rule::least:
+      return "least of " + joined(explanation, figure, ", ");
+    case Rule::nearest:
+      return joined(explanation, figure, ", ") + ", to a whole number";
     case Rule::whole:
       return "whole part of " + joined(explanation, figure, ", ");
     case Rule::rounded:

@@ -102,8 +102,9 @@ class Provenance::Graph {
     FigureWriter writer(figures, result, catalogue, prefix, pools);
     add_run_figures(writer);
     if (!result.infeasible) {
-      add_money_figures(writer);
+      add_money_figures(writer, catalogue);
       add_footprint_figures(writer, catalogue);
+      add_group_figures(writer);
     }
   }
 

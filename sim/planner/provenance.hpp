@@ -19,7 +19,10 @@ enum class Rule {
   difference,  ///< a - b - ...
   product,     ///< a * b * ...
   quotient,    ///< a / b
+  power,       ///< a to the power of b
+  least,       ///< the least of a, b, ...
   whole,       ///< the largest whole number not above a, at least 0
+  nearest,     ///< the whole number nearest to a
   rounded,     ///< a, to the nearest 1e-12 of a dollar
   share,       ///< a * b / c, to 1e-12 of a dollar, by largest remainder
   simulated,   ///< counted or timed by the engine; the part is the run with all that it depends on

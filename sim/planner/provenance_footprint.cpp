@@ -1,7 +1,7 @@
 // Writes down the formulas of the energy at the meter and of carbon.
 #include "sim/cost/footprint.hpp"
 #include "sim/planner/pricing.hpp"
-#include "sim/planner/provenance_writer.hpp"
+#include "sim/planner/provenance_bill.hpp"
 
 namespace mtok::planner {
 namespace {
@@ -10,26 +10,25 @@ using Id = FigureGraph::Id;
 
 void add_own(FigureWriter& w, const Catalogue& catalogue) {
   const cost::CostTerms terms = terms_of(catalogue, w.result.scenario.prices);
-  const auto term = [&](const std::string& key, const std::string& meaning, const cost::Fact& stated,
+  const auto term = [&](const char* group, const char* key, const std::string& meaning,
                         const std::string& unit) {
-    return w.stated("prices." + key, meaning, stated.value, unit, stated.source, stated.as_of);
+    return add_term(w, "", terms, {group, key}, meaning, unit);
   };
-  const Id ratio =
-      term("server_power_ratio", "power of a server over that of its devices", terms.server_power_ratio, "");
-  const Id pue = term("pue", "power of the building over that of its servers", terms.pue, "");
+  const Id ratio = term("energy", "server_power_ratio", "power of a server over that of its devices", "");
+  const Id pue = term("energy", "pue", "power of the building over that of its servers", "");
   const Id facility = w.work_out("energy.facility_kwh", "at the meter of the building", Rule::product, "kWh",
                                  {w.find("energy.kwh"), ratio, pue});
-  const Id grid = term("grid_kg_per_kwh", "carbon intensity of the grid", terms.grid_kg_per_kwh, "kg/kWh");
+  const Id grid = term("carbon", "grid_kg_per_kwh", "carbon intensity of the grid", "kg/kWh");
   w.work_out("carbon.operational_kg", "of the energy", Rule::product, "kg", {facility, grid});
 
   const Id time = w.simulated("carbon.device_s", "time of all devices that was paid for",
                               cost::device_time(w.result.run).base(), "s");
-  const Id years = term("years", "that a device is used", terms.years, "years");
+  const Id years = term("owned", "years", "that a device is used", "years");
   const Id life = w.work_out("carbon.life_s", "that a device is used", Rule::product, "s",
                              {years, w.constant("hours_per_year", 8760, "h", "365 days"), w.hour()});
   const Id share =
       w.work_out("carbon.lives", "lives of devices that were used up", Rule::quotient, "", {time, life});
-  const Id made = term("embodied_kg_per_device", "carbon of making one", terms.embodied_kg_per_device, "kg");
+  const Id made = term("carbon", "embodied_kg_per_device", "carbon of making one", "kg");
   w.work_out("carbon.embodied_kg", "of making the devices", Rule::product, "kg", {made, share});
 }
 

@@ -113,8 +113,14 @@ std::optional<double> value_by(Rule rule, const std::vector<double>& parts) {
       return std::accumulate(parts.begin(), parts.end(), 1.0, std::multiplies<>());
     case Rule::quotient:
       return parts.at(0) / parts.at(1);
+    case Rule::power:
+      return std::pow(parts.at(0), parts.at(1));
+    case Rule::least:
+      return *std::min_element(parts.begin(), parts.end());
     case Rule::whole:
       return std::floor(std::max(0.0, parts.at(0)));
+    case Rule::nearest:
+      return std::round(parts.at(0));
     case Rule::rounded:
       return nearest_pico(parts.at(0));
     case Rule::share:
@@ -140,8 +146,14 @@ std::string_view name_of(Rule rule) {
       return "product";
     case Rule::quotient:
       return "quotient";
+    case Rule::power:
+      return "power";
+    case Rule::least:
+      return "least";
     case Rule::whole:
       return "whole";
+    case Rule::nearest:
+      return "nearest";
     case Rule::rounded:
       return "rounded";
     case Rule::share:

@@ -299,11 +299,16 @@ FigureGraph::Id RunSources::of_framework(const std::string& key, const std::stri
                                                  : "profile of " + result_.framework.name});
 }
 
-FigureGraph::Id RunSources::price(const std::string& key, const cost::Price& price) {
+std::string RunSources::offer_text(const cost::Price& price) {
   std::string source = price.provider + " " + price.offer;
   for (const std::string& part : {price.region, std::string(cost::name_of(price.tier)), price.source}) {
     source += part.empty() ? "" : ", " + part;
   }
+  return source;
+}
+
+FigureGraph::Id RunSources::price(const std::string& key, const cost::Price& price) {
+  std::string source = offer_text(price);
   if (const PlacedValue* const stated = find_path(stated_, "prices.usd_per_device_hour");
       stated != nullptr && price.provider == "scenario") {
     source = stated->place;

@@ -42,6 +42,8 @@ class RunSources {
   FigureGraph::Id of_framework(const std::string& key, const std::string& path, double value,
                                const std::string& unit);
   FigureGraph::Id price(const std::string& key, const cost::Price& price);
+  /// Provider, offer, region, tier and source of a price.
+  [[nodiscard]] static std::string offer_text(const cost::Price& price);
 
  private:
   FigureGraph::Id gather(const std::string& name, const std::string& meaning,

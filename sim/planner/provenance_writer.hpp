@@ -57,10 +57,15 @@ class FigureWriter {
 
 /// Deployment, counts, times, rates, latencies, memory, energy, cache.
 void add_run_figures(FigureWriter& writer);
+/// Of those, memory. Requires the figures of the deployment.
+void add_memory_figures(FigureWriter& writer);
 /// Bill, unit costs, quality, distillation. Requires the run figures of a feasible result.
-void add_money_figures(FigureWriter& writer);
+void add_money_figures(FigureWriter& writer, const Catalogue& catalogue);
+/// The batch tier and tenants: counts, tokens, latencies, cost; low-rank adapters. Requires the money
+/// figures.
+void add_group_figures(FigureWriter& writer);
 
-/// Energy at the meter and carbon. Requires the run figures.
+/// Energy at the meter and carbon. Requires the run and money figures.
 void add_footprint_figures(FigureWriter& writer, const Catalogue& catalogue);
 
 }  // namespace mtok::planner

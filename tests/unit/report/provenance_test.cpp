@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -27,7 +28,8 @@ using Json = nlohmann::ordered_json;
 
 struct Case {
   std::string name{};
-  std::string text{};  ///< of the scenario, without `mtok: 1`
+  std::string text{};   ///< of the scenario, without `mtok: 1`
+  std::string trace{};  ///< of a file beside it, trace.csv; empty: none
 };
 
 void PrintTo(const Case& one_case, std::ostream* out) {
@@ -44,6 +46,16 @@ std::string documents() {
   return "workload: {synthetic: {requests: 80, arrivals: {poisson: {rate_per_s: 8}}, input_tokens: {fixed: "
          "300}, "
          "output_tokens: {fixed: 40}, shared_prefix: {documents: 3, tokens: 512}}}\n";
+}
+/// A trace with prompts of three tenants in turn.
+std::string tenants_trace() {
+  std::string rows = "arrival_s,input_tokens,output_tokens,tenant\n";
+  for (int i = 0; i < 60; ++i) {
+    constexpr std::array<const char*, 3> kNames{"search", "chat", "mail"};
+    rows += std::to_string(i / 8) + ",500," + std::to_string(1 + i) + "," +
+            kNames.at(static_cast<std::size_t>(i) % 3) + "\n";
+  }
+  return rows;
 }
 std::string one(const std::string& model, const std::string& device, int count = 1) {
   return "model: " + model + "\nhardware: {device: " + device + ", count: " + std::to_string(count) + "}\n";
@@ -97,6 +109,46 @@ std::vector<Case> cases() {
       {"tpu", requests() + one("llama-3.1-8b", "tpu-v6e") + kPrice},
       {"cpu", requests() + one("llama-3.2-1b", "xeon-8480") + kPrice},
       {"too large", requests() + one("llama-3.1-70b", "h100-sxm")},
+      {"spot", requests() + one("llama-3.1-8b", "h100-sxm") + "prices: {tier: spot}\n"},
+      {"owned", requests() + one("llama-3.1-8b", "h100-sxm") + "prices: {tier: owned}\n"},
+      {"owned on terms of its own",
+       requests() + one("llama-3.1-8b", "h100-sxm", 2) +
+           "prices: {tier: owned, usd_per_device: 25000, allocation: fixed_ratio, cached_ratio: 0.1234, "
+           "owned: {years: 5, cost_of_capital: 0}, energy: {pue: 1.3, usd_per_kwh: 0.2}}\n"},
+      {"owned pools", requests() + one("llama-3.1-8b", "h100-sxm") + kFp8 +
+                          "fleet: {replicas: 2}\nprices: {tier: owned, allocation: kv_byte_seconds}\n"
+                          "disaggregation: {decode: {replicas: 1, hardware: {device: h200-sxm, count: 2}, "
+                          "prices: {tier: owned, owned: {years: 3}}}}\n"},
+      {"owned models", requests() + one("llama-3.1-70b", "h100-sxm", 4) + kFp8 + "prices: {tier: owned}\n" +
+                           "fleet: {replicas: 1, models: [{model: llama-3.1-8b, hardware: {device: "
+                           "h100-sxm}, replicas: 1, share: 0.5}]}\n"},
+      {"at the margin",
+       documents() + one("llama-3.1-8b", "h100-sxm") + "prices: {tier: owned, allocation: marginal}\n"},
+      {"margin above the mean",
+       "workload: {load: offline, synthetic: {requests: 400, arrivals: {constant: {rate_per_s: 1000}}, "
+       "input_tokens: {fixed: 20}, output_tokens: {fixed: 2}}}\n" +
+           one("llama-3.1-8b", "h100-sxm") + "prices: {usd_per_device_hour: 1, allocation: marginal}\n"},
+      {"by ratio in pools", requests() + one("llama-3.1-8b", "h100-sxm") + kFp8 +
+                                "prices: {allocation: fixed_ratio}\n"
+                                "disaggregation: {decode: {replicas: 1}}\n"},
+      {"by residence",
+       documents() + one("llama-3.1-8b", "h100-sxm") + "prices: {allocation: kv_byte_seconds}\n"},
+      {"elastic and owned", requests() + one("llama-3.1-8b", "h100-sxm") + "prices: {tier: owned}\n" +
+                                "fleet: {replicas: 2, failures: {mtbf_h: 0.002, repair_s: 2}}\n"},
+      {"batch tier", requests() + one("llama-3.1-8b", "l40s") +
+                         "batch: {load: offline, synthetic: {requests: 40, arrivals: {constant: {rate_per_s: "
+                         "100}}, input_tokens: {fixed: 900}, output_tokens: {fixed: 50}}}\n"},
+      {"tenants",
+       "workload: {trace: trace.csv}\n" + one("llama-3.1-8b", "l40s") +
+           "engine: {scheduling_policy: fair}\nprices: {allocation: kv_byte_seconds}\n"
+           "fleet: {tenants: [{name: search, weight: 3}, {name: chat}]}\n",
+       tenants_trace()},
+      {"adapters", requests() + one("llama-3.1-8b", "l40s") +
+                       "engine: {enable_lora: true, max_loras: 2, max_lora_rank: 16}\n"
+                       "lora: {adapters: 8, skew: 1.0}\n"},
+      {"adapters in free memory", requests() + one("llama-3.1-8b", "h100-sxm") +
+                                      "engine: {framework: tensorrt-llm, enable_lora: true}\n"
+                                      "lora: {adapters: 8}\n"},
   };
 }
 
@@ -107,6 +159,9 @@ class Walk {
     std::filesystem::create_directories(folder_);
     const std::filesystem::path file = folder_ / "scenario.yaml";
     std::ofstream(file) << "mtok: 1\nname: " << one.name << "\n" << one.text;
+    if (!one.trace.empty()) {
+      std::ofstream(folder_ / "trace.csv") << one.trace;
+    }
     const planner::Catalogue catalogue{std::filesystem::path(MTOK_SOURCE_DIR)};
     const planner::RunResult result = planner::run(planner::load_scenario(file, catalogue), catalogue);
     document_ = Json::parse(run_json(result));
