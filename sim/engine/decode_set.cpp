@@ -26,7 +26,7 @@ void pop(std::vector<T>& heap) {
 
 DecodeSet::DecodeSet(const KvGeometry& geometry, std::span<const std::int64_t> windows)
     : geometry_(geometry),
-      block_size_(geometry.block_size),
+      block_(geometry.block_size),
       pages_per_block_(geometry.pages_per_block()),
       windows_(windows.begin(), windows.end()),
       inside_(windows.size()),
@@ -36,8 +36,8 @@ DecodeSet::DecodeSet(const KvGeometry& geometry, std::span<const std::int64_t> w
   for (const KvGeometry::Group& group : geometry.groups) {
     if (group.window > 0) {
       // The block that starts at this many keys is the first that takes no page more; see pages_for().
-      const std::int64_t blocks = (group.window + block_size_ - 1) / block_size_ + 1;
-      capped_.push_back({.keys = (blocks - 1) * block_size_ + 1, .weight = group.weight});
+      const std::int64_t blocks = block_.needed(group.window) + 1;
+      capped_.push_back({.keys = (blocks - 1) * block_.tokens() + 1, .weight = group.weight});
     }
   }
 }
@@ -52,8 +52,7 @@ std::int64_t DecodeSet::edge_step(std::size_t what, std::int64_t offset) const {
 
 /// A token that sees x keys needs a new block when x - 1 is a multiple of the block size; x = offset + step.
 std::size_t DecodeSet::bucket_of(const Sequence& sequence) const {
-  const std::int64_t residue = (1 - sequence.offset) % block_size_;
-  return static_cast<std::size_t>(residue < 0 ? residue + block_size_ : residue);
+  return static_cast<std::size_t>(block_.rest(1 - sequence.offset));
 }
 
 void DecodeSet::add_pages(const Sequence& sequence, std::int64_t pages) {
@@ -160,9 +159,9 @@ Sequence* DecodeSet::pop_completed() {
 }
 
 std::int64_t DecodeSet::pages_for(std::int64_t from, std::int64_t steps) const {
-  std::int64_t pages = steps / block_size_ * cycle_pages_;
+  std::int64_t pages = block_.full(steps) * cycle_pages_;
   std::size_t bucket = bucket_of(from);
-  for (std::int64_t i = steps % block_size_; i > 0; --i) {
+  for (std::int64_t i = block_.rest(steps); i > 0; --i) {
     pages += bucket_pages_[bucket];
     bucket = bucket + 1 == bucket_pages_.size() ? 0 : bucket + 1;
   }
@@ -173,7 +172,7 @@ std::int64_t DecodeSet::steps_with(std::int64_t from, std::int64_t pages) const 
   if (cycle_pages_ == 0) {
     return kNoStep;
   }
-  std::int64_t steps = pages / cycle_pages_ * block_size_;
+  std::int64_t steps = pages / cycle_pages_ * block_.tokens();
   std::int64_t left = pages % cycle_pages_;
   std::size_t bucket = bucket_of(from);
   while (bucket_pages_[bucket] <= left) {
@@ -186,7 +185,7 @@ std::int64_t DecodeSet::steps_with(std::int64_t from, std::int64_t pages) const 
 
 std::int64_t DecodeSet::pages_of(const Sequence& member) const {
   const std::int64_t keys = member.offset + step_;
-  if ((keys - 1) % block_size_ != 0) {  // inside a block
+  if (block_.rest(keys - 1) != 0) {  // inside a block
     return 0;
   }
   return geometry_.pages_for(keys) - geometry_.pages_for(keys - 1);

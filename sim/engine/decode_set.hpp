@@ -47,6 +47,9 @@ class DecodeSet {
   [[nodiscard]] std::int64_t pages_for(std::int64_t from, std::int64_t steps) const;
   /// How many steps from step `from` on `pages` last. Holds up to the next edge.
   [[nodiscard]] std::int64_t steps_with(std::int64_t from, std::int64_t pages) const;
+  [[nodiscard]] std::int64_t pages_per_block() const { return pages_per_block_; }
+  /// Does every member that needs pages for a step need the same number of them?
+  [[nodiscard]] bool even_pages() const { return capped_.empty(); }
   /// Pages that one member needs for step().
   [[nodiscard]] std::int64_t pages_of(const Sequence& member) const;
 
@@ -57,7 +60,9 @@ class DecodeSet {
     Sequence* sequence = nullptr;
     std::size_t what = 0;  ///< edges only: a window, or after those a group of layers
     friend bool operator<(const Due& a, const Due& b) {  // max-heap, so "less" means later
-      return a.step != b.step ? a.step > b.step : a.serial > b.serial;
+      const bool later = a.step > b.step;
+      const bool behind = a.step == b.step && a.serial > b.serial;
+      return later || behind;
     }
   };
   /// Layers whose blocks stop growing where the window is full.
@@ -69,7 +74,7 @@ class DecodeSet {
   [[nodiscard]] static bool stale(const Due& due) { return due.sequence->serial != due.serial; }
   [[nodiscard]] std::int64_t edge_step(std::size_t what, std::int64_t offset) const;
   [[nodiscard]] std::size_t bucket_of(std::int64_t step) const {
-    return static_cast<std::size_t>(step % block_size_);
+    return static_cast<std::size_t>(block_.rest(step));
   }
   [[nodiscard]] std::size_t bucket_of(const Sequence& sequence) const;
   void add_pages(const Sequence& sequence, std::int64_t pages);
@@ -77,7 +82,7 @@ class DecodeSet {
   static void drop_stale(std::vector<Due>& heap);
 
   KvGeometry geometry_;
-  std::int64_t block_size_;
+  BlockSize block_;
   std::int64_t pages_per_block_;
   std::vector<std::int64_t> windows_;
   std::vector<CappedGroup> capped_;

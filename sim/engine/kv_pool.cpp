@@ -5,13 +5,6 @@
 #include <cassert>
 
 namespace mtok::engine {
-namespace {
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
-
-}  // namespace
 
 std::int64_t KvGeometry::pages_per_block() const {
   std::int64_t pages = 0;
@@ -23,13 +16,11 @@ std::int64_t KvGeometry::pages_per_block() const {
 
 std::int64_t KvGeometry::pages_for(std::int64_t tokens) const {
   std::int64_t pages = tokens > 0 ? pages_per_sequence : 0;
+  const BlockSize block(block_size);
+  const std::int64_t all = block.needed(tokens);
   for (const Group& group : groups) {
-    std::int64_t blocks = ceil_div(tokens, block_size);
-    if (group.window > 0) {
-      // A window that starts inside a block reaches into one block more.
-      blocks = std::min(blocks, ceil_div(group.window, block_size) + 1);
-    }
-    pages += group.weight * blocks;
+    // A window that starts inside a block reaches into one block more.
+    pages += group.weight * (group.window > 0 ? std::min(all, block.needed(group.window) + 1) : all);
   }
   return pages;
 }
@@ -44,18 +35,23 @@ std::int64_t KvGeometry::shared_pages_per_block() const {
 
 KvPool::KvPool(std::int64_t pages, KvGeometry geometry, std::int64_t hash_block_size,
                const std::vector<KvTier>& tiers)
-    : pages_(pages), geometry_(std::move(geometry)), hash_block_size_(hash_block_size), tiers_(tiers) {
+    : pages_(pages),
+      geometry_(std::move(geometry)),
+      block_(geometry_.block_size),
+      shared_pages_per_block_(geometry_.shared_pages_per_block()),
+      hash_block_size_(hash_block_size),
+      tiers_(tiers) {
   assert(hash_block_size % geometry_.block_size == 0);
 }
 
 std::int64_t KvPool::unit_tokens(std::size_t index, std::int64_t prompt_tokens) const {
   const std::int64_t start = static_cast<std::int64_t>(index) * hash_block_size_;
   const std::int64_t covered = std::min(hash_block_size_, prompt_tokens - start);
-  return covered / geometry_.block_size * geometry_.block_size;
+  return block_.floor(covered);
 }
 
 std::int64_t KvPool::private_pages(std::int64_t shared_tokens, std::int64_t tokens) const {
-  const std::int64_t shared = shared_tokens / geometry_.block_size * geometry_.shared_pages_per_block();
+  const std::int64_t shared = block_.full(shared_tokens) * shared_pages_per_block_;
   return std::max<std::int64_t>(0, geometry_.pages_for(tokens) - shared);
 }
 
@@ -86,7 +82,9 @@ void KvPool::evict_oldest() {
   Unit& oldest = *oldest_;
   take_from_queue(oldest);
   cached_ -= oldest.pages;
-  tiers_.demote(oldest.id, oldest.tokens);
+  if (!tiers_.empty()) {
+    tiers_.demote(oldest.id, oldest.tokens);
+  }
   units_.erase(oldest);
 }
 
@@ -104,7 +102,7 @@ KvPool::Match KvPool::match(std::span<const std::uint64_t> ids, std::int64_t pro
     match.shared_tokens += found->tokens;
     match.unused_pages += found->users == 0 ? found->pages : 0;
   }
-  const std::int64_t most = (prompt_tokens - 1) / geometry_.block_size * geometry_.block_size;
+  const std::int64_t most = block_.floor(prompt_tokens - 1);
   match.skipped_tokens = std::min(match.shared_tokens, most);
   if (!tiers_.empty()) {
     match_tiers(match, ids, prompt_tokens, most);
@@ -185,7 +183,7 @@ void KvPool::share(Holding& holding, std::span<const std::uint64_t> ids, std::in
     if (covered == 0 || start + covered > tokens || holding.shared_tokens != start) {
       return;
     }
-    const std::int64_t pages = covered / geometry_.block_size * geometry_.shared_pages_per_block();
+    const std::int64_t pages = block_.full(covered) * shared_pages_per_block_;
     if (units_.find(ids[i]) != nullptr) {
       return;  // someone else computed the same content at the same time: the later copy stays private
     }

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/engine/block_size.hpp"
 #include "sim/engine/kv_tiers.hpp"
 #include "sim/engine/unit_table.hpp"
 
@@ -116,6 +117,8 @@ class KvPool {
 
   std::int64_t pages_;
   KvGeometry geometry_;
+  BlockSize block_;
+  std::int64_t shared_pages_per_block_;
   std::int64_t hash_block_size_;
   KvTiers tiers_;
   UnitTable<Unit> units_;

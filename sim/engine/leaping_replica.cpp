@@ -110,11 +110,13 @@ void LeapingReplica::admit(bool batch, std::int64_t& budget, SimTime now) {
 void LeapingReplica::schedule_running(std::int64_t& budget) {
   Sequence* const partial = partial_.empty() || partial_.front()->record.batch ? nullptr : partial_.front();
   const bool at_once = config_.mixed_batches ? partial == nullptr || running_batch_ == 0 : partial_.empty();
-  if (!at_once || !pool_.take(decodes_.pages_for(decodes_.step(), 1))) {
+  const std::int64_t pages = decodes_.pages_for(decodes_.step(), 1);
+  if (!at_once || (pages > pool_.available_pages() && !decodes_.even_pages())) {
     schedule_one_by_one(budget);
     return;
   }
-  if (partial != nullptr) {
+  take_in_order(pages);
+  if (partial != nullptr && partial->serial != Sequence::kNotRunning) {
     const std::int64_t new_tokens = std::min(partial->known() - partial->computed, budget);
     if (!pool_.grow(partial->kv, partial->computed + new_tokens)) {
       preempt_last();
@@ -123,6 +125,24 @@ void LeapingReplica::schedule_running(std::int64_t& budget) {
     schedule_prefill(*partial, new_tokens);
     budget -= new_tokens;
   }
+}
+
+/// The decoding sequences get `pages`, as many each of those who need any: in order of admission, while the
+/// last ones give theirs up.
+void LeapingReplica::take_in_order(std::int64_t pages) {
+  const std::int64_t each = decodes_.pages_per_block();
+  while (pages > pool_.available_pages()) {
+    const std::int64_t fitting = pool_.available_pages() / each * each;
+    const bool taken = pool_.take(fitting);
+    assert(taken);
+    static_cast<void>(taken);
+    const Sequence& last = last_running();
+    pages -= fitting + (last.decoding_counted ? decodes_.pages_of(last) : 0);
+    preempt_last();
+  }
+  const bool taken = pool_.take(pages);
+  assert(taken);
+  static_cast<void>(taken);
 }
 
 /// The pool may be too full for all: those who need pages get them in order of admission, the batch tier

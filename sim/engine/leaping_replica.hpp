@@ -47,6 +47,7 @@ class LeapingReplica final : public ReplicaCore {
   void go_on_with_prompts(bool batch, std::int64_t& budget);
   void admit(bool batch, std::int64_t& budget, SimTime now);
   void schedule_running(std::int64_t& budget);
+  void take_in_order(std::int64_t pages);
   void schedule_one_by_one(std::int64_t& budget);
   void schedule_batch_prompt(std::int64_t& budget);
   void note_admission(Sequence& sequence);
