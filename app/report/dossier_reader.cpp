@@ -116,7 +116,7 @@ Dossier read_dossier(const std::vector<ResultText>& results) {
   bool any_run = false;
   for (const ResultText& text : results) {
     ResultDocument result{.name = text.name, .document = config::Document::from_json(text.text, text.name)};
-    result.json = Json::parse(text.text);
+    result.json = parsed(text.text, text.name);
     config::Reader root = result.document.root();
     const std::string kind = kind_of(root, text.name);
     if (kind == "run" && !any_run) {

@@ -1,12 +1,14 @@
 // Values of results as JSON, and JSON as CSV.
 #include "app/report/json.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 
 #include "app/report/text.hpp"
 #include "sim/config/sha256.hpp"
+#include "sim/config/source.hpp"
 #include "sim/units/text.hpp"
 
 namespace mtok::report {
@@ -112,6 +114,22 @@ Json assumptions_json(const std::vector<planner::Assumption>& assumptions) {
                     {"date", text_or_null(item.date)}});
   }
   return list;
+}
+
+Json parsed(const std::string& text, const std::string& file) {
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error& error) {  // NaN
+    const config::Source source{.text = text, .file = file};
+    source.fail(source.position_of(error.byte == 0 ? 0 : error.byte - 1), "no number that JSON has");
+  } catch (const Json::out_of_range& error) {
+    const std::string_view what = error.what();  // "... number overflow parsing '1e400'"
+    const std::size_t from = std::min(what.find('\'') + 1, what.size());
+    const std::string number(what.substr(from, what.rfind('\'') - from));
+    const config::Source source{.text = text, .file = file};
+    source.fail(source.position_of(std::min(text.find(number), text.size())),
+                "the number " + number + " is too large", static_cast<int>(number.size()));
+  }
 }
 
 std::string written(const Json& document) {

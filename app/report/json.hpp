@@ -31,6 +31,10 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json inputs_json(const std::vector<planner::InputFile>& inputs);
 [[nodiscard]] Json assumptions_json(const std::vector<planner::Assumption>& assumptions);
 
+/// The document in `text`, the text of `file`, which has passed config::Document. Throws config::Error for
+/// NaN, Infinity and numbers that no double holds, which that lets pass where nothing reads them.
+[[nodiscard]] Json parsed(const std::string& text, const std::string& file);
+
 /// The document with indentation and a newline at the end. Bytes that are no UTF-8 are replaced.
 [[nodiscard]] std::string written(const Json& document);
 /// Adds `hash`, the SHA-256 of the document as it stands, on one line without

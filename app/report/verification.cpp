@@ -129,7 +129,7 @@ Json document_of(const Verification& verification) {
 
 Verification verification_of(const std::string& file, const std::string& stated,
                              const std::string& recomputed) {
-  const Json before = Json::parse(stated);
+  const Json before = parsed(stated, file);
   const auto text = [&](const char* key) {
     const auto found = before.find(key);
     return found != before.end() && found->is_string() ? found->get<std::string>() : std::string();

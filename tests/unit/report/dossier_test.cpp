@@ -77,6 +77,10 @@ TEST(Dossier, RefusesWhatIsNoResultWithItsPlace) {
   EXPECT_THAT(error_of(with(text, "\"total_usd\": \"1.0\"", "\"total_usd\": 1.0")), HasSubstr("total_usd"));
   EXPECT_THAT(error_of(with(text, "\"total_usd\": \"1.0\"", "\"total_usd\": \"1,0\"")),
               HasSubstr("expected an amount as decimal text"));
+  EXPECT_THAT(error_of(with(text, "{", "{\"unread\": 1e400,")),
+              HasSubstr("run.json:1:12: error: the number 1e400 is too large"));
+  EXPECT_THAT(error_of(with(text, "{", "{\"unread\": NaN,")),
+              HasSubstr("run.json:1:12: error: no number that JSON has"));
   const std::string ladder = R"({"schema": "mtok.ladder/1", "rows": [{"name": "a", "feasible": true}]})";
   EXPECT_THAT(error_of(ladder), HasSubstr("a report needs a run"));
 }
