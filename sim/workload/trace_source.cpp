@@ -43,6 +43,9 @@ std::string shown(const Cell& cell) {
   return std::string(cell.text.substr(0, kReadable)) + (cell.text.size() > kReadable ? "..." : "");
 }
 
+/// The clock of a run reaches 292 years, and the last requests must end on it.
+constexpr double kLatestNs = 4e18;
+
 int decimals_of(Clock clock) {
   return clock == Clock::seconds ? 9 : clock == Clock::milliseconds ? 6 : 0;
 }
@@ -78,10 +81,7 @@ bool TraceSource::next(Request& request) {
     if (request.input_tokens == 0) {
       fail(row.input, fmt::format("{}: a request has at least 1 input token", format.input));
     }
-    const std::int64_t offset_ns = arrival_ns - first_ns_;
-    request.arrival_ns = options_.rate_scale == 1
-                             ? offset_ns
-                             : std::llround(static_cast<double>(offset_ns) / options_.rate_scale);
+    request.arrival_ns = stretched(row.arrival, arrival_ns - first_ns_);
     ++returned_;
     return true;
   }
@@ -103,6 +103,18 @@ std::int64_t TraceSource::arrival_of(const Cell& cell) {
          fmt::format("{}: expected {}, got '{}'", format.arrival, expected_time(format.clock), shown(cell)));
   }
   return *time;
+}
+
+std::int64_t TraceSource::stretched(const Cell& cell, std::int64_t offset_ns) const {
+  const double real_ns = static_cast<double>(offset_ns) / options_.rate_scale;
+  if (real_ns > kLatestNs) {
+    constexpr double kNsPerYear = 365.25 * 86400 * 1e9;
+    fail(cell,
+         fmt::format("the request comes {:.0f} years after the first one; a run can hold {:.0f}",
+                     real_ns / kNsPerYear, kLatestNs / kNsPerYear),
+         options_.rate_scale < 1 ? "rate_scale stretches the arrivals" : "");
+  }
+  return options_.rate_scale == 1 ? offset_ns : std::llround(real_ns);
 }
 
 std::int64_t TraceSource::tokens_of(const Cell& cell, std::string_view column) const {

@@ -189,6 +189,15 @@ TEST(CsvTrace, ScalesArrivalsAndStopsAtTheLimit) {
   EXPECT_EQ(requests[1].arrival_ns, 500'000'000);  // 1 s after the first, at twice the rate
 }
 
+// 4e18 ns are 127 years; the clock of a run ends after 292.
+TEST(CsvTrace, RefusesArrivalsBeyondTheClock) {
+  const std::string day = with(kMtok, "0,1,1\n86400,1,1\n");
+  EXPECT_EQ(short_text(error_in("m.csv", day, {.rate_scale = 1e-10})),
+            "3:1: the request comes 27378508 years after the first one; a run can hold 127");
+  EXPECT_EQ(short_text(error_in("m.csv", with(kMtok, "0,1,1\n9000000000,1,1\n"))),
+            "3:1: the request comes 285 years after the first one; a run can hold 127");
+}
+
 TEST(CsvTrace, RefusesBytesThatAreNotText) {
   EXPECT_EQ(error_in("m.csv", with(kMtok, "0,1,1\n1,\xff,1\n")).at.line, 3);
   EXPECT_EQ(error_in("m.csv", with(kMtok, std::string_view("0,1,1\n1,\0,1\n", 12))).at.line, 3);
