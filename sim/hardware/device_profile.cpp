@@ -22,6 +22,19 @@ constexpr std::array<Choice<Link::Topology>, 4> kTopologies{{{"pcie", Link::Topo
                                                              {"torus", Link::Topology::torus}}};
 constexpr config::Range kShare{.least = 1e-3, .most = 1};
 
+// In base units. No device comes near these bounds: a number beyond them is a slip in its unit, and with it
+// one step would last longer than the clock of a run reaches.
+constexpr config::Range kPeak{.least = 1e9, .most = 1e21};
+constexpr config::Range kCapacity{.least = 1e6, .most = 1e16};
+constexpr config::Range kBandwidth{.least = 1e6, .most = 1e18};
+constexpr config::Range kLatency{.least = 1e-12, .most = 1};
+constexpr config::Range kFloor{.least = 0, .most = 1};
+constexpr config::Range kRampBytes{.least = 0, .most = 1e12};
+constexpr config::Range kCount{.least = 0, .most = 1e9};
+constexpr config::Range kWatts{.least = 1e-3, .most = 1e6};
+constexpr config::IntRange kUnits{.least = 1, .most = 1 << 24};
+constexpr config::IntRange kTileSide{.least = 1, .most = 1 << 16};
+
 std::string_view name_of(DeviceKind kind) {
   for (const auto& [name, value] : kKinds) {
     if (value == kind) {
@@ -64,23 +77,23 @@ std::map<kernel::NumberFormat, double> shares_in(Reader reader, config::Range ra
 }
 
 void read_compute(DeviceProfile& profile, Reader compute) {
-  profile.compute_units = compute.integer("units", config::kAtLeastOne);
+  profile.compute_units = compute.integer("units", kUnits);
   profile.peak = by_format<FlopsPerSecond>(
       compute.mapping("peak"),
-      [](Reader& peak, const std::string& format) { return peak.quantity<FlopsPerSecond>(format); });
+      [](Reader& peak, const std::string& format) { return peak.quantity<FlopsPerSecond>(format, kPeak); });
   if (profile.peak.empty()) {
     compute.fail("peak", "expected the peak rate of at least one number format");
   }
   if (profile.kind == DeviceKind::gpu) {
     Reader tile = compute.mapping("tile");
-    profile.tile_m = tile.integer("m", config::kAtLeastOne);
-    profile.tile_n = tile.integer("n", config::kAtLeastOne);
+    profile.tile_m = tile.integer("m", kTileSide);
+    profile.tile_n = tile.integer("n", kTileSide);
     tile.done();
   }
   if (profile.kind == DeviceKind::tpu) {
     Reader array = compute.mapping("array");
-    profile.array_rows = array.integer("rows", config::kAtLeastOne);
-    profile.array_columns = array.integer("columns", config::kAtLeastOne);
+    profile.array_rows = array.integer("rows", kTileSide);
+    profile.array_columns = array.integer("columns", kTileSide);
     array.done();
   }
   add_source(profile, "compute", compute);
@@ -89,8 +102,8 @@ void read_compute(DeviceProfile& profile, Reader compute) {
 
 void read_memory(DeviceProfile& profile, Reader memory) {
   memory.ignore("type");  // "HBM3", for the reader of the file
-  profile.memory = memory.quantity<Bytes>("capacity");
-  profile.memory_bandwidth = memory.quantity<BytesPerSecond>("bandwidth");
+  profile.memory = memory.quantity<Bytes>("capacity", kCapacity);
+  profile.memory_bandwidth = memory.quantity<BytesPerSecond>("bandwidth", kBandwidth);
   add_source(profile, "memory", memory);
   memory.done();
 }
@@ -99,7 +112,7 @@ void read_caches(DeviceProfile& profile, Reader caches) {
   for (Reader level : caches.mappings("levels")) {
     profile.caches.push_back({.name = level.text("name"),
                               .capacity = level.quantity<Bytes>("capacity"),
-                              .bandwidth = level.quantity<BytesPerSecond>("bandwidth")});
+                              .bandwidth = level.quantity<BytesPerSecond>("bandwidth", kBandwidth)});
     level.done();
   }
   add_source(profile, "caches", caches);
@@ -109,8 +122,8 @@ void read_caches(DeviceProfile& profile, Reader caches) {
 Link read_link(Reader link) {
   Link result{.name = link.text("name"),
               .topology = link.choice<Link::Topology>("topology", kTopologies),
-              .bandwidth = link.quantity<BytesPerSecond>("bandwidth"),
-              .latency = link.quantity<Seconds>("latency"),
+              .bandwidth = link.quantity<BytesPerSecond>("bandwidth", kBandwidth),
+              .latency = link.quantity<Seconds>("latency", kLatency),
               .domain = link.integer_or("domain", 1, config::kAtLeastOne),
               .links = link.integer_or("links", 1, config::kAtLeastOne),
               .contention = link.number_or("contention", 0, {.least = 0, .most = 3}),
@@ -126,13 +139,13 @@ void read_links(DeviceProfile& profile, Reader links) {
   if (const auto link = links.find_mapping("scale_out")) {
     profile.scale_out = read_link(*link);
   }
-  profile.host_link = links.quantity<BytesPerSecond>("host");
+  profile.host_link = links.quantity<BytesPerSecond>("host", kBandwidth);
   add_source(profile, "links", links);
   links.done();
 }
 
 void read_power(DeviceProfile& profile, Reader power) {
-  profile.tdp = power.quantity<Watts>("tdp");
+  profile.tdp = power.quantity<Watts>("tdp", kWatts);
   profile.idle_power_fraction = power.number("idle_fraction", config::kFraction);
   add_source(profile, "power", power);
   power.done();
@@ -148,7 +161,7 @@ Efficiency read_efficiency(Reader block, Efficiency base) {
     replace_in(base.dequantize_fraction_of, shares_in(*formats, kShare));
   }
   base.bandwidth_fraction = block.number_or("bandwidth_fraction", base.bandwidth_fraction, kShare);
-  base.half_bandwidth = block.quantity_or<Bytes>("half_bandwidth", base.half_bandwidth, config::kNotNegative);
+  base.half_bandwidth = block.quantity_or<Bytes>("half_bandwidth", base.half_bandwidth, kRampBytes);
   base.grouped_fraction = block.number_or("grouped_fraction", base.grouped_fraction, kShare);
   if (auto formats = block.find_mapping("grouped_fraction_of")) {
     replace_in(base.grouped_fraction_of, shares_in(*formats, kShare));
@@ -164,9 +177,8 @@ Efficiency read_efficiency(Reader block, Efficiency base) {
     constexpr config::Range kShareOfSixteenBit{.least = 1e-3, .most = 4};
     replace_in(base.attention_fraction_of, shares_in(*formats, kShareOfSixteenBit));
   }
-  base.attention_prologue =
-      block.number_or("attention_prologue", base.attention_prologue, config::kNotNegative);
-  base.softmax_flops = block.quantity_or<Flops>("softmax_flops", base.softmax_flops, config::kNotNegative);
+  base.attention_prologue = block.number_or("attention_prologue", base.attention_prologue, kCount);
+  base.softmax_flops = block.quantity_or<Flops>("softmax_flops", base.softmax_flops, kCount);
   base.link_fraction = block.number_or("link_fraction", base.link_fraction, kShare);
   base.reduction_fraction = block.number_or("reduction_fraction", base.reduction_fraction, kShare);
   base.overlap = block.number_or("overlap", base.overlap, config::kFraction);
@@ -174,20 +186,18 @@ Efficiency read_efficiency(Reader block, Efficiency base) {
   if (auto formats = block.find_mapping("cache_fraction_of")) {
     replace_in(base.cache_fraction_of, shares_in(*formats, kShare));
   }
-  base.cache_ramp = block.quantity_or<Bytes>("cache_ramp", base.cache_ramp, config::kNotNegative);
+  base.cache_ramp = block.quantity_or<Bytes>("cache_ramp", base.cache_ramp, kRampBytes);
   if (auto floors = block.find_mapping("kernel_floor_of")) {
     replace_in(base.kernel_floor_of,
                by_format<Seconds>(*floors, [](Reader& reader, const std::string& format) {
-                 return reader.quantity<Seconds>(format, config::kNotNegative);
+                 return reader.quantity<Seconds>(format, kFloor);
                }));
   }
-  base.kernel_floor = block.quantity_or<Seconds>("kernel_floor", base.kernel_floor, config::kNotNegative);
-  base.grouped_floor = block.quantity_or<Seconds>("grouped_floor", base.grouped_floor, config::kNotNegative);
-  base.expert_floor = block.quantity_or<Seconds>("expert_floor", base.expert_floor, config::kNotNegative);
-  base.attention_floor =
-      block.quantity_or<Seconds>("attention_floor", base.attention_floor, config::kNotNegative);
-  base.collective_floor =
-      block.quantity_or<Seconds>("collective_floor", base.collective_floor, config::kNotNegative);
+  base.kernel_floor = block.quantity_or<Seconds>("kernel_floor", base.kernel_floor, kFloor);
+  base.grouped_floor = block.quantity_or<Seconds>("grouped_floor", base.grouped_floor, kFloor);
+  base.expert_floor = block.quantity_or<Seconds>("expert_floor", base.expert_floor, kFloor);
+  base.attention_floor = block.quantity_or<Seconds>("attention_floor", base.attention_floor, kFloor);
+  base.collective_floor = block.quantity_or<Seconds>("collective_floor", base.collective_floor, kFloor);
   return base;
 }
 

@@ -14,6 +14,8 @@ constexpr std::array<config::Choice<FrameworkProfile::BudgetRule>, 2> kRules{
     {{"share_of_total", FrameworkProfile::BudgetRule::share_of_total},
      {"share_of_free", FrameworkProfile::BudgetRule::share_of_free}}};
 
+constexpr config::Range kHostTime{.least = 0, .most = 10};  // seconds of one step; more is a slip in its unit
+
 /// 0.15.1 of "v0.15.1.post2", 1.2 of "1.2-era main"; empty where there is no number.
 std::vector<std::int64_t> numbers_of(std::string_view version) {
   std::vector<std::int64_t> numbers;
@@ -61,14 +63,13 @@ FrameworkProfile load_framework(const std::filesystem::path& path) {
   profile.below = root.text_or("below", "");
 
   config::Reader host = root.mapping("host_time");
-  profile.step_overhead = host.quantity<Seconds>("step", config::kNotNegative);
-  profile.sequence_overhead = host.quantity<Seconds>("per_sequence", config::kNotNegative);
+  profile.step_overhead = host.quantity<Seconds>("step", kHostTime);
+  profile.sequence_overhead = host.quantity<Seconds>("per_sequence", kHostTime);
   profile.host_hidden = host.number("hidden", config::kFraction);
-  profile.eager_layer = host.quantity<Seconds>("eager_layer", config::kNotNegative);
-  profile.eager_kernel =
-      host.quantity_or<Seconds>("eager_kernel", profile.eager_kernel, config::kNotNegative);
+  profile.eager_layer = host.quantity<Seconds>("eager_layer", kHostTime);
+  profile.eager_kernel = host.quantity_or<Seconds>("eager_kernel", profile.eager_kernel, kHostTime);
   profile.launch_share = host.number("launch_share", config::kFraction);
-  profile.request_overhead = host.quantity<Seconds>("request", config::kNotNegative);
+  profile.request_overhead = host.quantity<Seconds>("request", kHostTime);
   profile.source = "host_time: " + host.text("source");
   host.done();
 

@@ -1,6 +1,8 @@
 // Reads the keys of low-rank adapters, and finds the size of one.
 #include "sim/planner/lora.hpp"
 
+#include "sim/planner/scenario_blocks.hpp"
+
 namespace mtok::planner {
 namespace {
 
@@ -41,7 +43,7 @@ std::optional<LoraChoice> read_lora(config::Reader& engine, config::Reader& root
       choice.draw = read_draw(*block);
     }
     if (block->has("storage_bandwidth")) {
-      choice.storage = block->quantity<BytesPerSecond>("storage_bandwidth");
+      choice.storage = block->quantity<BytesPerSecond>("storage_bandwidth", kBandwidth);
     }
     block->done();
   }

@@ -26,6 +26,8 @@ constexpr std::array<Choice<cost::Allocation>, 4> kMethods{
      {"fixed_ratio", cost::Allocation::fixed_ratio},
      {"marginal", cost::Allocation::marginal}}};
 
+constexpr config::Range kLatency{.least = 0, .most = 60};  // seconds until a transfer begins
+
 /// Groups of terms that the block replaces numbers of.
 void read_terms(Reader& reader, PriceChoice& prices) {
   std::string_view group;
@@ -51,7 +53,7 @@ void read_kv_tiers(Reader& reader, EngineChoice& engine) {
   for (Reader& tier : reader.mappings("kv_tiers")) {
     engine.kv_tiers.push_back({.name = tier.text("name"),
                                .capacity = tier.quantity<Bytes>("capacity"),
-                               .bandwidth = tier.quantity<BytesPerSecond>("bandwidth")});
+                               .bandwidth = tier.quantity<BytesPerSecond>("bandwidth", kBandwidth)});
     tier.done();
   }
   if (engine.kv_tiers.size() > mtok::engine::kMostKvTiers) {
@@ -206,10 +208,10 @@ void check_price(Reader& root, const PriceChoice& prices, const std::string& dev
 
 void read_kv_transfer(Reader& reader, KvTransferChoice& choice) {
   if (reader.has("bandwidth")) {
-    choice.bandwidth = reader.quantity<BytesPerSecond>("bandwidth");
+    choice.bandwidth = reader.quantity<BytesPerSecond>("bandwidth", kBandwidth);
   }
   if (reader.has("latency")) {
-    choice.latency = reader.quantity<Seconds>("latency", config::kNotNegative);
+    choice.latency = reader.quantity<Seconds>("latency", kLatency);
   }
   choice.layerwise = reader.flag_or("layerwise", false);
   reader.done();

@@ -11,6 +11,9 @@
 
 namespace mtok::planner {
 
+/// Bytes a second of any link or memory; a number beyond is a slip in its unit.
+inline constexpr config::Range kBandwidth{.least = 1e6, .most = 1e18};
+
 // All note errors in the reader's document, and end it where it is the block itself. What engine and prices
 // leave out stays as it is.
 void read_engine_block(config::Reader& reader, const Catalogue& catalogue,

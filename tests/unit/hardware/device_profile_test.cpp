@@ -108,6 +108,16 @@ TEST(LoadDevice, WantsAUnit) {
             std::string::npos);
 }
 
+// A thousandth of a unit slips in easily; a step of such a device would outlast the clock of a run.
+TEST(LoadDevice, RefusesRatesOfNoDevice) {
+  EXPECT_NE(error_after_change("h100-sxm", "bandwidth: 3.35 TB/s", "bandwidth: 3.35 B/s").find("bandwidth"),
+            std::string::npos);
+  EXPECT_NE(error_after_change("h100-sxm", "bf16: 989.4 TFLOP/s", "bf16: 1 FLOP/s").find("bf16"),
+            std::string::npos);
+  EXPECT_NE(error_after_change("h100-sxm", "latency: 0.75 us", "latency: 750 s").find("latency"),
+            std::string::npos);
+}
+
 TEST(LoadDevice, LetsADeviceOverrideSingleShares) {
   std::ifstream in(kProfiles / "devices" / "h100-sxm.yaml");
   std::stringstream text;
