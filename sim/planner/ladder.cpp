@@ -10,6 +10,7 @@
 
 #include "sim/planner/alternatives.hpp"
 #include "sim/planner/ladder.hpp"
+#include "sim/planner/pricing.hpp"
 #include "sim/planner/rows.hpp"
 #include "sim/planner/sizing.hpp"
 #include "sim/planner/techniques.hpp"
@@ -178,11 +179,16 @@ class Ladder {
     if (!device || !found.file) {
       technique.impossible = device ? found.problem : "no newer device is listed for " + device_.name;
     } else {
-      technique.apply = [device, file = *found.file](Fleet& fleet) {
-        each(fleet, [&](Scenario& s) {
-          s.device_file = file;
-          s.prices.per_device.reset();  // a price of the scenario is that of its own device
-        });
+      const auto move = [file = *found.file](Scenario& s) {
+        s.device_file = file;
+        s.prices.per_device.reset();  // a price of the scenario is that of its own device
+        s.prices.purchase.reset();
+      };
+      Scenario moved = scenario_;
+      move(moved);
+      technique.impossible = price_obstacle(moved, catalogue_);
+      technique.apply = [device, move](Fleet& fleet) {
+        each(fleet, move);
         return *device;
       };
     }

@@ -158,18 +158,11 @@ class PlanSearch {
   }
 
   bool priced(Entry& entry) const {
-    const Scenario& scenario = entry.candidate.scenario;
-    const Catalogue::Lookup book =
-        catalogue_.find_price_book(scenario.prices.book, scenario.file.parent_path());
-    const hardware::DeviceProfile device = catalogue_.device(scenario.device_file);
-    if (price_of(catalogue_.price_book(*book.file).get(), device, scenario.prices,
-                 terms_of(catalogue_, scenario.prices))) {
+    const std::string obstacle = price_obstacle(entry.candidate.scenario, catalogue_);
+    if (obstacle.empty()) {
       return true;
     }
-    refuse(entry,
-           "book '" + scenario.prices.book + "' has no " + std::string(cost::name_of(scenario.prices.tier)) +
-               " price for " + device.name,
-           "");
+    refuse(entry, obstacle, "");
     return false;
   }
 

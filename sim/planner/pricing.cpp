@@ -60,6 +60,18 @@ std::optional<cost::Price> price_of(const cost::PriceBook* book, const hardware:
   return price->tier == cost::Tier::spot ? cost::with_interruptions(*price, terms) : *price;
 }
 
+std::string price_obstacle(const Scenario& scenario, const Catalogue& catalogue) {
+  const PriceChoice& choice = scenario.prices;
+  const Catalogue::Lookup file = catalogue.find_price_book(choice.book, scenario.file.parent_path());
+  const std::shared_ptr<const cost::PriceBook> book = file.file ? catalogue.price_book(*file.file) : nullptr;
+  const hardware::DeviceProfile device = catalogue.device(scenario.device_file);
+  if (price_of(book.get(), device, choice, terms_of(catalogue, choice))) {
+    return "";
+  }
+  return "book '" + choice.book + "' has no " + std::string(cost::name_of(choice.tier)) + " price for " +
+         device.name + (choice.provider ? " from " + *choice.provider : "");
+}
+
 PricedDevice price_for(const Scenario& scenario, const Catalogue& catalogue,
                        const hardware::DeviceProfile& device, const cost::CostTerms& terms) {
   PricedDevice priced{.files = {catalogue.root() / "hwprofiles/cost_terms.yaml"}};

@@ -22,6 +22,9 @@ namespace mtok::planner {
                                                   const hardware::DeviceProfile& device,
                                                   const PriceChoice& choice, const cost::CostTerms& terms);
 
+/// Why the scenario's device has no price, neither in its file nor in its book; empty when there is one.
+[[nodiscard]] std::string price_obstacle(const Scenario& scenario, const Catalogue& catalogue);
+
 struct PricedDevice {
   cost::Price price{};
   std::vector<std::filesystem::path> files{};  ///< that it depends on

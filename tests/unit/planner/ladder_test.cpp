@@ -47,6 +47,30 @@ TEST(Ladder, MeasuresFromTheNaiveRungWhereBatchingIsNotFirst) {
   EXPECT_TRUE(comparison.rows[2].alone_per_token);
 }
 
+// A scenario bound to one provider, or with devices of its own, still climbs: the rung whose device has no
+// price there says so.
+TEST(Ladder, LeavesOutNewerHardwareThatHasNoPrice) {
+  Scenario scenario = busy_scenario();
+  scenario.prices.per_device.reset();
+  scenario.prices.provider = "Hyperstack";
+  const Row rented = ladder(scenario, catalogue(), {}, {"batching", "hardware"}).rows[2];
+  EXPECT_FALSE(rented.feasible);
+  EXPECT_EQ(rented.reason, "book 'default' has no on_demand price for b200-sxm from Hyperstack");
+}
+
+// What a scenario paid for its own devices is not the price of newer ones.
+TEST(Ladder, BuysNewerHardwareAtThePriceOfTheBook) {
+  const auto bought_at = [](double usd) {
+    Scenario scenario = busy_scenario();
+    scenario.prices = {.tier = cost::Tier::owned, .purchase = Usd(usd)};
+    return ladder(scenario, catalogue(), {}, {"batching", "hardware"}).rows;
+  };
+  const std::vector<Row> cheap = bought_at(10000);
+  const std::vector<Row> dear = bought_at(40000);
+  EXPECT_LT(cheap[1].total, dear[1].total);
+  EXPECT_EQ(cheap[2].total, dear[2].total);
+}
+
 // Teacher: 1e6 tokens at 1 $/M are 1 $; the student has paid for itself after one-time / (saving a token *
 // tokens of a month), by the figures of the rung itself.
 TEST(Ladder, TellsWhenAStudentHasPaidForItself) {
