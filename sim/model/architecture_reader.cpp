@@ -197,6 +197,10 @@ std::vector<bool> ArchitectureReader::read_moe_layers(std::int64_t layers) {
     dense = text_.integers("mlp_only_layers", some);
   }
   std::vector<bool> is_moe;
+  if (!text_.ok()) {
+    is_moe.assign(static_cast<std::size_t>(layers), false);
+    return is_moe;
+  }
   for (std::int64_t i = 0; i < layers; ++i) {
     const bool listed_dense = std::find(dense.begin(), dense.end(), i) != dense.end();
     is_moe.push_back(i >= first_dense && i % frequency == 0 && (i + 1) % every == 0 && !listed_dense);

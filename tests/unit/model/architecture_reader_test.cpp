@@ -214,6 +214,17 @@ TEST(LoadArchitecture, TakesOrdinaryFilesAndIgnoresInfinityInFieldsThatItDoesNot
   }
 }
 
+TEST(LoadArchitecture, RefusesStepsOfZeroLayers) {
+  for (const char* key : {"decoder_sparse_step", "moe_layer_freq"}) {
+    const auto path = write_file(std::string(key) + ".json",
+                                 R"({"model_type": "qwen3_moe", "hidden_size": 64, "num_hidden_layers": 4,
+ "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 100, "max_position_embeddings": 1000,
+ "intermediate_size": 128, "moe_intermediate_size": 32, "num_experts": 4, "num_experts_per_tok": 2, ")" +
+                                     std::string(key) + "\": 0}");
+    EXPECT_THAT(error_of(path), HasSubstr(std::string("error: ") + key)) << key;
+  }
+}
+
 TEST(LoadArchitecture, RefusesNastyFilesWithTheirPlaceAndCause) {
   if (!std::filesystem::exists(shared_data())) {
     GTEST_SKIP() << "skipped: no shared data";
