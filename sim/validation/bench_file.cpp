@@ -44,13 +44,25 @@ std::string without_infinity(std::string text) {
   return text;
 }
 
+// Counts, tokens, milliseconds and rates of a benchmark; none is negative.
+constexpr config::Range kMeasured{.least = 0, .most = 1e12};
+constexpr config::Range kTotals{.least = 1, .most = 1e15};
+constexpr config::Range kClients{.least = 0, .most = 1e6};
+
 /// A number that may be absent or null.
-std::optional<double> finite(Reader& reader, std::string_view key) {
+std::optional<double> finite(Reader& reader, std::string_view key, config::Range range = kMeasured) {
   if (!reader.is_scalar(key)) {
     reader.ignore(key);
     return std::nullopt;
   }
-  return reader.number(key);
+  return reader.number(key, range);
+}
+
+/// Requests per second; a rate of 0 is one that was not set.
+std::optional<double> rate_in(Reader& reader, std::string_view key) {
+  constexpr double kSlowest = 1e-6;
+  const std::optional<double> rate = finite(reader, key);
+  return rate && *rate >= kSlowest ? rate : std::nullopt;
 }
 
 std::optional<BenchLatency> milliseconds(std::optional<double> mean, std::optional<double> median) {
@@ -73,10 +85,10 @@ BenchPoint read_serve(Reader& root, bool vllm) {
                    .model = root.is_scalar("model_id") ? root.text("model_id") : ""};
   point.requests = root.integer("completed", config::kAtLeastOne);
   const auto requests = static_cast<double>(std::max<std::int64_t>(1, point.requests));
-  point.input_tokens = root.number("total_input_tokens", config::kPositive) / requests;
-  point.output_tokens = root.number("total_output_tokens", config::kPositive) / requests;
-  point.rate_per_s = finite(root, "request_rate");
-  point.concurrency = clients(finite(root, "max_concurrency"));
+  point.input_tokens = root.number("total_input_tokens", kTotals) / requests;
+  point.output_tokens = root.number("total_output_tokens", kTotals) / requests;
+  point.rate_per_s = rate_in(root, "request_rate");
+  point.concurrency = clients(finite(root, "max_concurrency", kClients));
   point.ttft = milliseconds(finite(root, "mean_ttft_ms"), finite(root, "median_ttft_ms"));
   point.tpot = milliseconds(finite(root, "mean_tpot_ms"), finite(root, "median_tpot_ms"));
   point.output_tokens_per_s = finite(root, "output_throughput");
@@ -100,9 +112,9 @@ BenchPoint read_guidellm(Reader& benchmark) {
   point.output_tokens = successful(metrics, "output_token_count", "mean").value_or(0);
   const std::string type = strategy.text("type_");
   if (type == "concurrent" || type == "synchronous") {
-    point.concurrency = clients(finite(strategy, "streams").value_or(1));
+    point.concurrency = clients(finite(strategy, "streams", kClients).value_or(1));
   } else if (type != "throughput") {
-    point.rate_per_s = finite(strategy, "rate");
+    point.rate_per_s = rate_in(strategy, "rate");
   }
   point.ttft = milliseconds(successful(metrics, "time_to_first_token_ms", "mean"),
                             successful(metrics, "time_to_first_token_ms", "median"));
@@ -125,8 +137,9 @@ void read_aiperf_load(Reader& root, BenchPoint& point) {
   std::optional<Reader> load = config ? config->find_mapping("loadgen") : std::nullopt;
   for (std::optional<Reader>* const reader : {&load, &config}) {
     if (*reader) {
-      point.rate_per_s = point.rate_per_s ? point.rate_per_s : finite(**reader, "request_rate");
-      point.concurrency = point.concurrency ? point.concurrency : clients(finite(**reader, "concurrency"));
+      point.rate_per_s = point.rate_per_s ? point.rate_per_s : rate_in(**reader, "request_rate");
+      point.concurrency =
+          point.concurrency ? point.concurrency : clients(finite(**reader, "concurrency", kClients));
     }
   }
 }

@@ -109,28 +109,40 @@ const std::string& Table::cell(std::string_view column) const {
   return found == columns_.end() ? kEmpty : cells_[found->second];
 }
 
-double Table::number(std::string_view column, double fallback) const {
+double Table::number(std::string_view column, double fallback, config::Range range) const {
   const std::string& text = cell(column);
   if (text.empty()) {
     return fallback;
   }
-  if (const auto value = units::parse_number(text)) {
-    return *value;
+  const std::optional<double> value = units::parse_number(text);
+  if (!value) {
+    refuse(column, "expected a number, got '" + config::shown(text) + "'");
   }
-  fail(columns_.find(column)->second,
-       std::string(column) + ": expected a number, got '" + config::shown(text) + "'");
+  if (*value < range.least || *value > range.most) {
+    refuse(column, "expected a value from " + units::shortest(range.least) + " to " +
+                       units::shortest(range.most) + ", got '" + config::shown(text) + "'");
+  }
+  return *value;
 }
 
-std::int64_t Table::integer(std::string_view column, std::int64_t fallback) const {
+std::int64_t Table::integer(std::string_view column, std::int64_t fallback, config::IntRange range) const {
   const std::string& text = cell(column);
   if (text.empty()) {
     return fallback;
   }
-  if (const auto value = units::parse_integer(text)) {
-    return *value;
+  const std::optional<std::int64_t> value = units::parse_integer(text);
+  if (!value) {
+    refuse(column, "expected a whole number, got '" + config::shown(text) + "'");
   }
-  fail(columns_.find(column)->second,
-       std::string(column) + ": expected a whole number, got '" + config::shown(text) + "'");
+  if (*value < range.least || *value > range.most) {
+    refuse(column, "expected a value from " + std::to_string(range.least) + " to " +
+                       std::to_string(range.most) + ", got '" + config::shown(text) + "'");
+  }
+  return *value;
+}
+
+void Table::refuse(std::string_view column, const std::string& message) const {
+  fail(columns_.find(column)->second, std::string(column) + ": " + message);
 }
 
 void Table::fail(std::size_t column, const std::string& message) const {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/config/diagnostic.hpp"
+#include "sim/config/reader.hpp"
 
 namespace mtok::validation {
 
@@ -26,9 +26,12 @@ class Table {
   [[nodiscard]] bool has_column(std::string_view column) const;
   /// The cell of this row; empty when the file has no such column.
   [[nodiscard]] const std::string& cell(std::string_view column) const;
-  /// A number; `fallback` when the cell is empty. Throws config::Error when it is neither.
-  [[nodiscard]] double number(std::string_view column, double fallback) const;
-  [[nodiscard]] std::int64_t integer(std::string_view column, std::int64_t fallback) const;
+  /// A number; `fallback` when the cell is empty. Throws config::Error when it is neither, or out of range.
+  [[nodiscard]] double number(std::string_view column, double fallback, config::Range range = {}) const;
+  [[nodiscard]] std::int64_t integer(std::string_view column, std::int64_t fallback,
+                                     config::IntRange range = {}) const;
+  /// An error at the cell of this row. Requires has_column.
+  [[noreturn]] void refuse(std::string_view column, const std::string& message) const;
   [[nodiscard]] int line() const { return line_; }
   [[nodiscard]] const std::vector<std::string>& cells() const { return cells_; }
 

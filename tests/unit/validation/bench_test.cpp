@@ -74,6 +74,17 @@ std::string error_of(const std::string& text) {
   return message;
 }
 
+TEST(ReadBench, RefusesNumbersThatNoServerGives) {
+  const auto serve = [](const std::string& more) {
+    return error_of(R"({"request_throughput": 1, "num_prompts": 9, "completed": 9, "total_input_tokens": 90,
+ "total_output_tokens": 90, "mean_ttft_ms": 5, )" +
+                    more + "}");
+  };
+  EXPECT_EQ(serve("\"request_rate\": 0"), "");
+  EXPECT_THAT(serve("\"request_rate\": -1"), HasSubstr("request_rate: expected a value from 0"));
+  EXPECT_THAT(serve("\"max_concurrency\": 1e15"), HasSubstr("max_concurrency: expected a value from 0"));
+}
+
 TEST(ReadBench, RefusesWhatIsNoBenchmark) {
   EXPECT_THAT(error_of(R"({"hello": 1})"), HasSubstr("no benchmark that is known here"));
   EXPECT_THAT(error_of("not json"), HasSubstr(":1:1"));

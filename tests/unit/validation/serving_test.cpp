@@ -183,6 +183,25 @@ TEST(ValidateServing, ScalesAlikeReplicasAndCountsWhatItCannotDo) {
   EXPECT_EQ(outcomes[2].unsupported, "metric 'system_power_w'");
 }
 
+TEST(ReadRecordedRuns, RefuseTimesThatRunBackwardsOrOutOfTheClock) {
+  const auto error_of = [](const std::string& times) {
+    const auto file = std::filesystem::path(testing::TempDir()) / "recorded_bad.csv";
+    std::ofstream(file) << "bench,model,gpu,tp,input_tokens,output_tokens,queued_s,scheduled_s,first_token_s,"
+                           "last_token_s\none,Llama-3.1-8B,L40S,1,32,4,"
+                        << times << '\n';
+    try {
+      static_cast<void>(read_recorded_runs(file));
+      return std::string();
+    } catch (const config::Error& error) {
+      return config::to_text(error.diagnostics());
+    }
+  };
+  EXPECT_EQ(error_of("1.5,,2.5,3.5"), "");
+  EXPECT_NE(error_of("1.5,1.4,2.5,3.5").find(":2:34: error: scheduled_s"), std::string::npos);
+  EXPECT_NE(error_of("1.5,1.6,2.5,2.4").find("last_token_s"), std::string::npos);
+  EXPECT_NE(error_of("1.5,18446744073709551615,2.5,3.5").find("scheduled_s: expected"), std::string::npos);
+}
+
 // Three requests of 32 in and 4 out lie in a file of recorded requests beside the rows.
 TEST(ValidateServing, ReplaysRecordedRequestsBesideTheFile) {
   const auto folder = std::filesystem::path(testing::TempDir()) / "replay";
