@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 
 #include "sim/units/text.hpp"
+#include "sim/workload/eight_bytes.hpp"
 
 namespace mtok::workload {
 namespace {
@@ -161,6 +163,30 @@ std::optional<std::int64_t> parse_scaled(std::string_view text, int decimals) {
   const bool overflow = __builtin_mul_overflow(*value, kPowersOfTen.at(wanted), &scaled) ||
                         __builtin_add_overflow(scaled, part, &scaled);
   return overflow ? std::nullopt : std::optional(scaled);
+}
+
+std::int64_t quick_tokens(std::string_view text) {
+  const bool leading_zero = text.size() > 1 && text[0] == '0';
+  return text.empty() || text.size() > 8 || leading_zero ? -1
+                                                         : number_of(eight_bytes(text.data()), text.size());
+}
+
+std::int64_t quick_scaled(std::string_view text, int decimals) {
+  const std::uint64_t word = eight_bytes(text.data());
+  const auto point = static_cast<std::size_t>(std::countr_zero(tops_of(word, '.'))) / 8;  // 8: none is near
+  const std::size_t whole_digits = std::min(point, text.size());
+  const std::size_t part_digits = text.size() - whole_digits - (point < text.size() ? 1 : 0);
+  const auto wanted = static_cast<std::size_t>(decimals);
+  const bool plain = whole_digits > 0 && (whole_digits == 1 || text[0] != '0') && text.back() != '.';
+  const bool near = point < 8 || text.size() <= 8;
+  if (!plain || !near || part_digits > std::min<std::size_t>(8, wanted)) {
+    return -1;
+  }
+  const std::int64_t whole = number_of(word, whole_digits);
+  const char* const behind = text.data() + text.size() - part_digits;
+  const std::int64_t part = part_digits > 0 ? number_of(eight_bytes(behind), part_digits) : 0;
+  const bool digits = whole >= 0 && part >= 0;
+  return digits ? whole * kPowersOfTen.at(wanted) + part * kPowersOfTen.at(wanted - part_digits) : -1;
 }
 
 std::optional<std::int64_t> parse_iso_time(std::string_view text, std::string& why) {

@@ -43,13 +43,13 @@ class JsonlRows final : public TraceRows {
     request.hash_ids.assign(ids_.begin(), ids_.end());
     request.tenant.clear();
     request.model.clear();
-    row = {.arrival = number(format_->arrival),
-           .input = number(format_->input),
-           .output = number(format_->output)};
+    row = {.arrival = &number(format_->arrival),
+           .input = &number(format_->input),
+           .output = &number(format_->output)};
     if (has_hash_ids()) {
-      row.hash_ids = required(format_->hash_ids).value;
-      if (!row.hash_ids.text.starts_with('[')) {
-        fail_at(row.hash_ids, fmt::format("{}: expected a list of whole numbers", format_->hash_ids));
+      row.hash_ids = &required(format_->hash_ids).value;
+      if (!row.hash_ids->text.starts_with('[')) {
+        fail_at(*row.hash_ids, fmt::format("{}: expected a list of whole numbers", format_->hash_ids));
       }
     }
     return true;
@@ -106,7 +106,7 @@ class JsonlRows final : public TraceRows {
     return *field;
   }
 
-  [[nodiscard]] Cell number(std::string_view name) const {
+  [[nodiscard]] const Cell& number(std::string_view name) const {
     const JsonField& field = required(name);
     if (field.kind != JsonField::Kind::number) {
       fail_at(field.value, fmt::format("{}: expected a number", name));

@@ -40,10 +40,10 @@ void LineReader::refill() {
   std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
   end_ -= begin_;
   begin_ = 0;
-  if (end_ == buffer_.size()) {
+  if (end_ + kPadding == buffer_.size()) {
     buffer_.resize(2 * buffer_.size());
   }
-  const std::size_t count = bytes_->read(std::span(buffer_).subspan(end_));
+  const std::size_t count = bytes_->read(std::span(buffer_).subspan(end_, buffer_.size() - kPadding - end_));
   at_end_ = count == 0;
   const bool left_unusual = unusual_ && holds_unusual({buffer_.data(), end_});
   unusual_ = left_unusual || holds_unusual({buffer_.data() + end_, count});
@@ -64,22 +64,23 @@ bool LineReader::next(std::string_view& line) {
   const std::size_t stop = newline == nullptr
                                ? end_
                                : static_cast<std::size_t>(static_cast<const char*>(newline) - buffer_.data());
-  line_ = {buffer_.data() + begin_, stop - begin_};
+  // Two scalars: a view that is changed goes by way of memory, and waits for it.
+  const char* first = buffer_.data() + begin_;
+  const char* last = buffer_.data() + stop;
   begin_ = newline == nullptr ? stop : stop + 1;
   ++number_;
+  if (number_ == 1 && std::string_view(first, last).starts_with(kByteOrderMark)) {
+    first += kByteOrderMark.size();
+  }
+  last -= first != last && last[-1] == '\r' ? 1 : 0;
+  line_ = std::string_view(first, last);
+  line = std::string_view(first, last);
   if (line_.size() > kMaxLineBytes) {
     fail(1, 1, "the line is longer than 1 MiB; expected one request a line");
-  }
-  if (number_ == 1 && line_.starts_with(kByteOrderMark)) {
-    line_.remove_prefix(kByteOrderMark.size());
-  }
-  if (line_.ends_with('\r')) {
-    line_.remove_suffix(1);
   }
   if (unusual_) {
     config::check_text(std::string(line_), file_, number_);
   }
-  line = line_;
   return true;
 }
 

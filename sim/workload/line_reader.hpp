@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/workload/byte_source.hpp"
+#include "sim/workload/eight_bytes.hpp"
 
 namespace mtok::workload {
 
@@ -20,9 +21,9 @@ class LineReader {
  public:
   explicit LineReader(const std::filesystem::path& path);
 
-  /// The next line without its end; valid until the call after. False at the end of the file.
-  /// Throws config::Error at a line over kMaxLineBytes, at bytes that are not UTF-8 and at control
-  /// characters.
+  /// The next line without its end, kPadding readable bytes behind it; valid until the call after. False at
+  /// the end of the file. Throws config::Error at a line over kMaxLineBytes, at bytes that are not UTF-8 and
+  /// at control characters.
   [[nodiscard]] bool next(std::string_view& line);
   /// As next(), but passes over lines that hold only spaces and tabs.
   [[nodiscard]] bool next_filled(std::string_view& line);
@@ -41,7 +42,7 @@ class LineReader {
   std::unique_ptr<ByteSource> bytes_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;  ///< of what has not been returned yet
-  std::size_t end_ = 0;
+  std::size_t end_ = 0;    ///< at least kPadding before the end of the buffer
   bool at_end_ = false;
   bool unusual_ = false;  ///< the buffer holds bytes that need a closer look
   std::string_view line_{};

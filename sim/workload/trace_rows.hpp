@@ -16,15 +16,17 @@ namespace mtok::workload {
 struct Cell {
   std::string_view text{};
   std::size_t column = 1;
+  bool padded = false;  ///< kPadding bytes can be read behind the text
 };
 
-/// The values of one row that a format names. A cell whose `text` has no data pointer is absent.
+/// The values of one row that a format names; null: absent. They lie with the rows, until the next one is
+/// read.
 struct TraceRow {
-  Cell arrival{};
-  Cell input{};
-  Cell output{};
-  Cell total{};
-  Cell hash_ids{};  ///< its ids are already in the request
+  const Cell* arrival = nullptr;
+  const Cell* input = nullptr;
+  const Cell* output = nullptr;
+  const Cell* total = nullptr;
+  const Cell* hash_ids = nullptr;  ///< its ids are already in the request
 };
 
 class TraceRows {

@@ -68,20 +68,20 @@ bool TraceSource::next(Request& request) {
   TraceRow row;
   while ((options_.limit == 0 || returned_ < options_.limit) && rows_->next(row, request)) {
     const FormatColumns& format = rows_->format();
-    const std::int64_t arrival_ns = arrival_of(row.arrival);
-    request.input_tokens = tokens_of(row.input, format.input);
-    request.output_tokens = tokens_of(row.output, format.output);
+    const std::int64_t arrival_ns = arrival_of(*row.arrival);
+    request.input_tokens = tokens_of(*row.input, format.input);
+    request.output_tokens = tokens_of(*row.output, format.output);
     check_total(row.total, request);
-    check_order(row.arrival, arrival_ns);
+    check_order(*row.arrival, arrival_ns);
     check_hash_ids(row.hash_ids, request);
     if (request.output_tokens == 0) {
       ++skipped_.failed;
       continue;
     }
     if (request.input_tokens == 0) {
-      fail(row.input, fmt::format("{}: a request has at least 1 input token", format.input));
+      fail(*row.input, fmt::format("{}: a request has at least 1 input token", format.input));
     }
-    request.arrival_ns = stretched(row.arrival, arrival_ns - first_ns_);
+    request.arrival_ns = stretched(*row.arrival, arrival_ns - first_ns_);
     ++returned_;
     return true;
   }
@@ -97,7 +97,11 @@ std::int64_t TraceSource::arrival_of(const Cell& cell) {
     }
     return *time;
   }
-  const std::optional<std::int64_t> time = parse_scaled(cell.text, decimals_of(format.clock));
+  const int decimals = decimals_of(format.clock);
+  if (const std::int64_t quick = cell.padded ? quick_scaled(cell.text, decimals) : -1; quick >= 0) {
+    return quick;
+  }
+  const std::optional<std::int64_t> time = parse_scaled(cell.text, decimals);
   if (!time) {
     fail(cell,
          fmt::format("{}: expected {}, got '{}'", format.arrival, expected_time(format.clock), shown(cell)));
@@ -118,6 +122,9 @@ std::int64_t TraceSource::stretched(const Cell& cell, std::int64_t offset_ns) co
 }
 
 std::int64_t TraceSource::tokens_of(const Cell& cell, std::string_view column) const {
+  if (const std::int64_t quick = cell.padded ? quick_tokens(cell.text) : -1; quick >= 0) {
+    return quick;
+  }
   const std::optional<std::int64_t> tokens = parse_tokens(cell.text);
   if (!tokens) {
     fail(cell,
@@ -126,15 +133,15 @@ std::int64_t TraceSource::tokens_of(const Cell& cell, std::string_view column) c
   return *tokens;
 }
 
-void TraceSource::check_total(const Cell& total, const Request& request) const {
-  if (total.text.data() == nullptr) {
+void TraceSource::check_total(const Cell* total, const Request& request) const {
+  if (total == nullptr) {
     return;
   }
   const FormatColumns& format = rows_->format();
   const std::int64_t sum = request.input_tokens + request.output_tokens;
-  if (tokens_of(total, format.total) != sum) {
-    fail(total, fmt::format("{} is {}, but {} + {} = {} + {} = {}", format.total, total.text, format.input,
-                            format.output, request.input_tokens, request.output_tokens, sum));
+  if (tokens_of(*total, format.total) != sum) {
+    fail(*total, fmt::format("{} is {}, but {} + {} = {} + {} = {}", format.total, total->text, format.input,
+                             format.output, request.input_tokens, request.output_tokens, sum));
   }
 }
 
@@ -151,14 +158,14 @@ void TraceSource::check_order(const Cell& cell, std::int64_t arrival_ns) {
   last_line_ = lines_.number();
 }
 
-void TraceSource::check_hash_ids(const Cell& cell, const Request& request) const {
-  if (cell.text.data() == nullptr) {
+void TraceSource::check_hash_ids(const Cell* cell, const Request& request) const {
+  if (cell == nullptr) {
     return;
   }
   const std::int64_t blocks = (request.input_tokens + block_size_ - 1) / block_size_;
   const auto ids = static_cast<std::int64_t>(request.hash_ids.size());
   if (ids != blocks) {
-    fail(cell,
+    fail(*cell,
          fmt::format("hash_ids: {} ids, but {} input tokens are {} blocks of {} tokens", ids,
                      request.input_tokens, blocks, block_size_),
          "set hash_block_size to the tokens that one id stands for");

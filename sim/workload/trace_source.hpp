@@ -28,8 +28,8 @@ class TraceSource final : public RequestSource {
  private:
   [[nodiscard]] std::int64_t arrival_of(const Cell& cell);
   [[nodiscard]] std::int64_t tokens_of(const Cell& cell, std::string_view column) const;
-  void check_total(const Cell& total, const Request& request) const;
-  void check_hash_ids(const Cell& cell, const Request& request) const;
+  void check_total(const Cell* total, const Request& request) const;
+  void check_hash_ids(const Cell* cell, const Request& request) const;
   /// `offset_ns` after the first row, at the rate of the options.
   [[nodiscard]] std::int64_t stretched(const Cell& cell, std::int64_t offset_ns) const;
   void check_order(const Cell& cell, std::int64_t arrival_ns);

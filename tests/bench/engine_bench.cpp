@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -205,9 +206,10 @@ void ReadNumbers(benchmark::State& state) {
   {
     std::ofstream file(path);
     file << "arrival_s,input_tokens,output_tokens\n";
+    std::mt19937 random(1);  // numbers of no pattern, of as many digits as in a conversation
     for (int row = 0; row < 500'000; ++row) {
-      file << row / 10 << '.' << 100'003 * (row % 10) << ',' << 100 + row * 37 % 4'000 << ','
-           << 1 + row * 11 % 700 << '\n';
+      file << row / 10 << '.' << row % 10 << 100'000 + random() % 900'000 << ',' << 1 + random() % 4'000
+           << ',' << 1 + random() % 700 << '\n';
     }
   }
   workload::Request request;

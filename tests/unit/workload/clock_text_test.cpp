@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <string>
+
 namespace mtok::workload {
 namespace {
 
@@ -93,6 +96,31 @@ TEST(IsoTime, RefusesOtherShapes) {
         "20x3-11-16 18:15:46", "2023-11-16_18:15:46"}) {
     EXPECT_EQ(why_not(text), "expected a date and time such as '2023-11-16 18:15:46.6805900'") << text;
   }
+}
+
+/// Texts of digits and of what must not pass for one, with other cells around them.
+TEST(ClockText, QuicklyReadTextsReadTheSame) {
+  const std::string_view alphabet = "00123456789...9e-+ :/,x";
+  std::mt19937 random(7);
+  int quick = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    std::string line(40, '8');
+    const std::size_t size = 1 + random() % 20;
+    for (std::size_t at = 0; at < size; ++at) {
+      line[4 + at] = random() % 4 == 0 ? alphabet[random() % alphabet.size()]
+                                       : static_cast<char>('0' + static_cast<char>(random() % 10));
+    }
+    const std::string_view text = std::string_view(line).substr(4, size);
+    const std::string alone(text);  // nothing behind it
+    const std::int64_t tokens = quick_tokens(text);
+    EXPECT_EQ(tokens >= 0 ? tokens : parse_tokens(alone), parse_tokens(alone)) << text;
+    for (const int decimals : {0, 6, 9}) {
+      const std::int64_t scaled = quick_scaled(text, decimals);
+      EXPECT_EQ(scaled >= 0 ? scaled : parse_scaled(alone, decimals), parse_scaled(alone, decimals)) << text;
+      quick += scaled >= 0 ? 1 : 0;
+    }
+  }
+  EXPECT_GT(quick, 50'000);
 }
 
 }  // namespace
