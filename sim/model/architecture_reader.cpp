@@ -21,13 +21,23 @@ std::optional<std::int64_t> ArchitectureReader::find(Keys keys, IntRange range) 
       text_.ignore(key);
       continue;
     }
-    const std::int64_t got = text_.integer(key, range);
+    const std::int64_t got = text_.is_list(key) ? same_for_all_layers(key, range) : text_.integer(key, range);
     if (value && *value != got) {
       text_.fail(key, fmt::format("{} contradicts {} of an earlier key of the same meaning", got, *value));
     }
     value = value.value_or(got);
   }
   return value;
+}
+
+/// A list with one number a layer, as Hunyuan writes what is the same for all of them.
+std::int64_t ArchitectureReader::same_for_all_layers(std::string_view key, IntRange range) {
+  const std::vector<std::int64_t> values = text_.integers(key, range);
+  if (text_.ok() && (values.empty() || std::count(values.begin(), values.end(), values.front()) !=
+                                           static_cast<std::ptrdiff_t>(values.size()))) {
+    text_.fail(key, "numbers that differ between layers are not supported");
+  }
+  return values.empty() ? range.least : values.front();
 }
 
 /// As find; when there is none, `fallback`, or an error when that is 0.
@@ -52,7 +62,7 @@ Architecture ArchitectureReader::read(std::string name) {
   network.name = std::move(name);
   network.model_type = std::string(family_.model_type);
   read_names(network);
-  const std::int64_t layers = require({"num_hidden_layers", "n_layer", "n_layers"}, kLayers);
+  const std::int64_t layers = require({"num_hidden_layers", "n_layer", "n_layers", "num_layers"}, kLayers);
   const Layer common = read_layer(network);
   const Sights sights = read_sights(layers, network.max_position_embeddings);
   const AttentionSpec linear = family_.linear_attention ? read_linear() : AttentionSpec{};
@@ -96,7 +106,7 @@ void ArchitectureReader::read_names(Architecture& network) {
   network.tie_word_embeddings = said ? tied.flag("tie_word_embeddings") : family_.tied;
   network.learned_positions = flag({"learned_positions"}, family_.learned_positions);
   network.embedding_norm = flag({"embedding_norm"}, family_.embedding_norm);
-  network.output_matrix_bias = flag({"output_matrix_bias"}, family_.output_matrix_bias);
+  network.output_matrix_bias = flag({"output_matrix_bias", "lm_head_bias"}, family_.output_matrix_bias);
   const bool text_says = text_.has("quantization_config") || text_.has("dtype") || text_.has("torch_dtype");
   Reader& stored = outer_.has("quantization_config") || !text_says ? outer_ : text_;
   const CheckpointFormat checkpoint = read_checkpoint_format(stored, yaml_);
@@ -112,7 +122,7 @@ Layer ArchitectureReader::read_layer(const Architecture& network) {
   Layer layer;
   layer.attention = read_attention(network);
   layer.norm_bias = flag({"norm_bias"}, family_.norm_bias);
-  layer.parallel = flag({"parallel_attn"}, family_.parallel);
+  layer.parallel = flag({"parallel_attn", "use_parallel_residual"}, family_.parallel);
   std::int64_t norms = family_.norms;
   if (family_.model_type == "falcon") {
     const bool two = flag({"new_decoder_architecture"}, false) || !layer.parallel;
@@ -120,7 +130,7 @@ Layer ArchitectureReader::read_layer(const Architecture& network) {
   }
   layer.norms = find({"norms_per_layer"}, {.least = 1, .most = 8}).value_or(norms);
   layer.ffn.gated = flag({"gated_mlp"}, family_.gated);
-  layer.ffn.bias = flag({"mlp_bias", "bias", "enable_bias"}, family_.mlp_bias);
+  layer.ffn.bias = flag({"mlp_bias", "bias", "enable_bias", "use_bias"}, family_.mlp_bias);
   return layer;
 }
 
@@ -161,8 +171,10 @@ std::int64_t ArchitectureReader::read_dense_width(std::int64_t hidden) {
 
 FfnSpec ArchitectureReader::read_experts(const FfnSpec& common) {
   FfnSpec moe = common;
-  moe.experts = require({"num_local_experts", "num_experts", "n_routed_experts"}, kExperts);
-  moe.experts_per_token = require({"num_experts_per_tok", "experts_per_token"}, kExperts);
+  moe.experts =
+      require({"num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts"}, kExperts);
+  moe.experts_per_token =
+      require({"num_experts_per_tok", "experts_per_token", "moe_topk", "moe_k"}, kExperts);
   if (text_.ok() && moe.experts > 0 && (moe.experts_per_token < 1 || moe.experts_per_token > moe.experts)) {
     text_.fail(present("num_experts_per_tok") ? "num_experts_per_tok" : "experts_per_token",
                fmt::format("{} experts per token; expected 1 to {}, the number of experts",
@@ -176,7 +188,9 @@ FfnSpec ArchitectureReader::read_experts(const FfnSpec& common) {
   moe.shared_intermediate_size =
       find({"shared_expert_intermediate_size", "shared_intermediate_size"}, kWidthOrNone)
           .value_or(family_.always_shared_expert ? moe.moe_intermediate_size : 0);
-  if (const std::optional<std::int64_t> shared = find({"n_shared_experts"}, kExperts)) {
+  if (const std::optional<std::int64_t> shared =
+          find({"n_shared_experts", "num_shared_experts", "moe_num_shared_experts", "num_shared_expert"},
+               kExperts)) {
     moe.shared_intermediate_size = *shared * moe.moe_intermediate_size;
   }
   moe.shared_gate =
@@ -189,9 +203,12 @@ FfnSpec ArchitectureReader::read_experts(const FfnSpec& common) {
 std::vector<bool> ArchitectureReader::read_moe_layers(std::int64_t layers) {
   const IntRange some{.least = 0, .most = layers};
   const IntRange step{.least = 1, .most = kLayers.most};
-  const std::int64_t first_dense = find({"first_k_dense_replace"}, some).value_or(0);
+  const std::int64_t first_dense = find({"first_k_dense_replace", "moe_layer_start_index"}, some).value_or(0);
+  const std::int64_t last =
+      find({"moe_layer_end_index"}, {.least = -1, .most = layers}).value_or(-1);  // -1: the last layer
   const std::int64_t frequency = find({"moe_layer_freq"}, step).value_or(1);
-  const std::int64_t every = find({"decoder_sparse_step", "interleave_moe_layer_step"}, step).value_or(1);
+  const std::int64_t every =
+      find({"decoder_sparse_step", "interleave_moe_layer_step", "moe_layer_interval"}, step).value_or(1);
   std::vector<std::int64_t> dense;
   if (present("mlp_only_layers")) {
     dense = text_.integers("mlp_only_layers", some);
@@ -203,7 +220,8 @@ std::vector<bool> ArchitectureReader::read_moe_layers(std::int64_t layers) {
   }
   for (std::int64_t i = 0; i < layers; ++i) {
     const bool listed_dense = std::find(dense.begin(), dense.end(), i) != dense.end();
-    is_moe.push_back(i >= first_dense && i % frequency == 0 && (i + 1) % every == 0 && !listed_dense);
+    is_moe.push_back(i >= first_dense && (last < 0 || i <= last) && i % frequency == 0 &&
+                     (i + 1) % every == 0 && !listed_dense);
   }
   return is_moe;
 }
@@ -270,8 +288,11 @@ Architecture load_architecture(const std::filesystem::path& path) {
   const bool yaml = path.extension() != ".json";
   Reader outer = document.root();
   Reader text = outer;
-  if (!yaml && outer.is_mapping("text_config")) {
-    text = outer.mapping("text_config");
+  for (const std::string_view key : {"text_config", "llm_config", "language_config"}) {
+    if (!yaml && outer.is_mapping(key)) {
+      text = outer.mapping(key);
+      break;
+    }
   }
   Reader& typed = text.has("model_type") ? text : outer;
   const std::string model_type = typed.text("model_type");

@@ -53,6 +53,7 @@ class ArchitectureReader {
 
   [[nodiscard]] bool present(std::string_view key) const { return text_.has(key) && !text_.is_null(key); }
   std::optional<std::int64_t> find(Keys keys, config::IntRange range);
+  std::int64_t same_for_all_layers(std::string_view key, config::IntRange range);
   std::int64_t require(Keys keys, config::IntRange range, std::int64_t fallback = 0);
   bool flag(Keys keys, bool fallback);
 

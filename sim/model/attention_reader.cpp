@@ -13,9 +13,10 @@ using config::IntRange;
 AttentionSpec ArchitectureReader::read_attention(const Architecture& network) {
   AttentionSpec attention;
   attention.heads = require({"num_attention_heads", "n_head"}, kHeads, family_.default_heads);
-  attention.qkv_bias = flag({"attention_bias", "bias", "enable_bias"}, family_.attention_bias);
-  attention.output_bias =
-      flag({"attention_output_bias"}, attention.qkv_bias && family_.attention_bias_covers_output);
+  attention.qkv_bias = flag({"attention_bias", "use_qkv_bias", "qkv_bias", "bias", "enable_bias", "use_bias"},
+                            family_.attention_bias);
+  attention.output_bias = flag({"attention_output_bias", "attention_out_bias"},
+                               attention.qkv_bias && family_.attention_bias_covers_output);
   attention.sinks = flag({"attention_sinks"}, family_.sinks);
   if (family_.latent_attention) {
     read_latent(attention);
@@ -30,7 +31,8 @@ AttentionSpec ArchitectureReader::read_attention(const Architecture& network) {
   if (family_.learned_qk_norm) {
     attention.qk_norm = flag({"use_qk_norm"}, family_.qk_norm);
     attention.qk_norm_whole =
-        attention.qk_norm && present("qk_norm_type") && text_.text("qk_norm_type") == "per_layer";
+        attention.qk_norm &&
+        (present("qk_norm_type") ? text_.text("qk_norm_type") == "per_layer" : family_.qk_norm_whole);
   }
   return attention;
 }

@@ -53,18 +53,32 @@ std::optional<NumberFormat> compressed_tensors_format(config::Reader& quantizati
   if (weights.text_or("type", "int") == "int") {
     return integer_format(weights, "num_bits");
   }
+  constexpr std::int64_t kMxGroup = 32;  // OCP Microscaling: one scale for 32 values; NVFP4 has one for 16
+  const bool mx = present(weights, "group_size") && weights.integer("group_size") == kMxGroup;
   const std::int64_t bits = weights.integer("num_bits");
   if (bits == 8) {
     const bool blocks = present(weights, "strategy") && weights.text("strategy") == "block";
     return blocks ? NumberFormat::fp8_block : NumberFormat::fp8;
   }
   if (bits == 4) {
-    return NumberFormat::nvfp4;
+    return mx ? NumberFormat::mxfp4 : NumberFormat::nvfp4;
   }
   if (weights.ok()) {
     weights.fail("num_bits", fmt::format("floats of {} bits are not supported; expected 4 or 8", bits));
   }
   return std::nullopt;
+}
+
+/// AMD Quark: global_quant_config.weight.dtype.
+std::optional<NumberFormat> quark_format(config::Reader& quantization) {
+  constexpr std::array<config::Choice<NumberFormat>, 5> kTypes{{{"fp8_e4m3", NumberFormat::fp8},
+                                                                {"fp4", NumberFormat::mxfp4},
+                                                                {"int8", NumberFormat::int8},
+                                                                {"int4", NumberFormat::int4},
+                                                                {"uint4", NumberFormat::int4}}};
+  config::Reader global = quantization.mapping("global_quant_config");
+  config::Reader weight = global.mapping("weight");
+  return weight.choice<NumberFormat>("dtype", kTypes);
 }
 
 std::optional<NumberFormat> quantized_format(config::Reader& quantization) {
@@ -79,21 +93,32 @@ std::optional<NumberFormat> quantized_format(config::Reader& quantization) {
   if (method == "mxfp4") {
     return NumberFormat::mxfp4;
   }
-  if (method == "gptq" || method == "awq") {
+  if (method == "bitsandbytes") {
+    const bool eight = present(quantization, "load_in_8bit") && quantization.flag("load_in_8bit");
+    return eight ? NumberFormat::int8 : NumberFormat::int4;  // nf4 and fp4: 4 bits and a scale a block
+  }
+  if (method == "quark") {
+    return quark_format(quantization);
+  }
+  if (method == "gptq" || method == "awq" || method == "auto-round") {
     return integer_format(quantization, "bits");
   }
   if (method == "compressed-tensors") {
     return compressed_tensors_format(quantization);
   }
   if (method == "modelopt") {
-    constexpr std::array<config::Choice<NumberFormat>, 2> kAlgorithms{
-        {{"FP8", NumberFormat::fp8}, {"NVFP4", NumberFormat::nvfp4}}};
+    constexpr std::array<config::Choice<NumberFormat>, 6> kAlgorithms{{{"FP8", NumberFormat::fp8},
+                                                                       {"NVFP4", NumberFormat::nvfp4},
+                                                                       {"FP8_PB_WO", NumberFormat::fp8_block},
+                                                                       {"MXFP4", NumberFormat::mxfp4},
+                                                                       {"W4A16_AWQ", NumberFormat::int4},
+                                                                       {"W4A8_AWQ", NumberFormat::int4}}};
     return quantization.choice<NumberFormat>("quant_algo", kAlgorithms);
   }
   if (quantization.ok()) {
     quantization.fail("quant_method",
                       fmt::format("'{}' is not supported; expected fp8, fbgemm_fp8, mxfp4, gptq, awq, "
-                                  "compressed-tensors or modelopt",
+                                  "auto-round, bitsandbytes, compressed-tensors, modelopt or quark",
                                   method));
   }
   return std::nullopt;

@@ -30,6 +30,7 @@ struct Family {
   bool attention_bias = false;               ///< on q, k, v
   bool attention_bias_covers_output = true;  ///< and then on the output projection too
   bool qk_norm = false;
+  bool qk_norm_whole = false;   ///< that norm spans all heads when qk_norm_type does not say otherwise
   bool learned_qk_norm = true;  ///< use_qk_norm means weights (not so in Llama 4)
   bool sinks = false;
   std::int64_t norms = 2;

@@ -159,6 +159,18 @@ TEST(LoadArchitecture, ReadsTheFormatOfTheCheckpoint) {
                       "\"quant_method\": \"compressed-tensors\", \"config_groups\": {\"group_0\": "
                       "{\"weights\": {\"num_bits\": 8, \"type\": \"float\"}}}"),
             NumberFormat::fp8);
+  EXPECT_EQ(quantized("q8", "\"quant_method\": \"bitsandbytes\", \"load_in_4bit\": true"),
+            NumberFormat::int4);
+  EXPECT_EQ(quantized("q9", "\"quant_method\": \"bitsandbytes\", \"load_in_8bit\": true"),
+            NumberFormat::int8);
+  EXPECT_EQ(
+      quantized("q10",
+                "\"quant_method\": \"quark\", \"global_quant_config\": {\"weight\": {\"dtype\": \"fp4\"}}"),
+      NumberFormat::mxfp4);
+  EXPECT_EQ(quantized("q11",
+                      "\"quant_method\": \"compressed-tensors\", \"config_groups\": {\"group_0\": "
+                      "{\"weights\": {\"num_bits\": 4, \"type\": \"float\", \"group_size\": 32}}}"),
+            NumberFormat::mxfp4);
   EXPECT_THAT(
       error_of(write_file("q7.json", R"({"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 1,
     "num_attention_heads": 4, "vocab_size": 9, "max_position_embeddings": 9, "intermediate_size": 9,
