@@ -64,7 +64,9 @@ ExitCode import_vllm(const Options& options) {
                                                .trace = options.trace}));
   std::vector<std::string> notes;
   for (const std::string& flag : command.left_out) {
-    notes.push_back("left out, since a scenario has no key for it: " + flag);
+    const bool speculates = flag.starts_with("--speculative");
+    notes.push_back("not taken over: " + flag +
+                    (speculates ? "; give speculative_config with the acceptance_rate of your text" : ""));
   }
   output.say("warning", notes);
   return ExitCode::ok;

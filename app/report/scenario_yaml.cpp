@@ -15,7 +15,8 @@ std::string quoted(const std::string& text) {
   return nlohmann::json(printable(text)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-std::string engine_text(const planner::EngineChoice& engine) {
+std::string engine_text(const planner::ServeCommand& command) {
+  const planner::EngineChoice& engine = command.engine;
   std::string text = "{framework: " + engine.framework;
   const auto add = [&](const char* key, const auto& value) {
     if (value) {
@@ -30,7 +31,19 @@ std::string engine_text(const planner::EngineChoice& engine) {
   add("num_gpu_blocks", engine.num_gpu_blocks);
   text += engine.enable_chunked_prefill ? "" : ", enable_chunked_prefill: false";
   text += engine.enable_prefix_caching ? "" : ", enable_prefix_caching: false";
+  if (command.lora) {
+    text += fmt::format(", enable_lora: true, max_loras: {}, max_lora_rank: {}", command.lora->max_loras,
+                        command.lora->max_lora_rank);
+  }
   return text + "}";
+}
+
+std::string placement_text(const model::Sharding& ranks) {
+  std::string text = ranks.balanced_experts ? ", enable_eplb: true" : "";
+  if (ranks.balanced_experts && ranks.redundant_experts > 0) {
+    text += fmt::format(", eplb_config: {{num_redundant_experts: {}}}", ranks.redundant_experts);
+  }
+  return text + (ranks.two_batch_overlap ? ", enable_dbo: true" : "");
 }
 
 std::string formats_text(const planner::ServeCommand& command) {
@@ -68,9 +81,9 @@ std::string scenario_yaml(const planner::ServeCommand& command, const ScenarioFr
   text += formats_text(command);
   text += fmt::format(
       "parallel: {{tensor_parallel_size: {}, pipeline_parallel_size: {}, expert_parallel_size: {}, "
-      "data_parallel_size: {}}}\n",
-      ranks.tensor, ranks.pipeline, ranks.expert, ranks.data);
-  return text + "engine: " + engine_text(command.engine) + "\n";
+      "data_parallel_size: {}{}}}\n",
+      ranks.tensor, ranks.pipeline, ranks.expert, ranks.data, placement_text(ranks));
+  return text + "engine: " + engine_text(command) + "\n";
 }
 
 }  // namespace mtok::report

@@ -132,8 +132,11 @@ class ScenarioReader {
     const FormatChoice choice = reader ? planner::read_formats(*reader) : FormatChoice{};
     const kernel::Formats& formats = scenario_.formats = choice.on(architecture_.checkpoint_format);
     if (!choice.weights) {
-      note_default("formats.weights", std::string(kernel::name_of(formats.weights)),
-                   "checkpoint of the model");
+      note_default(
+          "formats.weights", std::string(kernel::name_of(formats.weights)),
+          architecture_.checkpoint_format == kernel::NumberFormat::fp32
+              ? "fp32 checkpoint of the model, loaded in 16 bits as vLLM's and SGLang's dtype auto does"
+              : "checkpoint of the model");
     }
     if (!choice.activations) {
       note_default("formats.activations", std::string(kernel::name_of(formats.activations)));

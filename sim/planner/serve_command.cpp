@@ -179,6 +179,7 @@ class CommandReader {
 
   ServeCommand read() {
     find_server();
+    end_command();
     while (at_ < words_.size()) {
       const Word& word = words_[at_++];
       if (word.text.starts_with("-")) {
@@ -198,6 +199,9 @@ class CommandReader {
     if (experts_) {
       command_.sharding.expert = command_.sharding.tensor * command_.sharding.data;
     }
+    if (adapters_) {
+      command_.lora = lora_;
+    }
     return std::move(command_);
   }
 
@@ -206,12 +210,27 @@ class CommandReader {
     for (; at_ < words_.size(); ++at_) {
       const std::string& word = words_[at_].text;
       const bool serves = word == "serve" && at_ > 0 && words_[at_ - 1].text.ends_with("vllm");
-      if (serves || word == "vllm.entrypoints.openai.api_server") {
+      // The image vllm/vllm-openai:TAG has the server as its entry point: what comes behind it are its flags.
+      const bool image = word.find("/vllm-openai") != std::string::npos && !word.starts_with("-");
+      if (serves || image || word == "vllm.entrypoints.openai.api_server") {
         ++at_;
         return;
       }
     }
     refuse(0, "no vLLM server is started here", "expected 'vllm serve MODEL ...'");
+  }
+
+  /// Cuts off what a shell does with the command: redirections, further commands, the background.
+  void end_command() {
+    for (std::size_t i = at_; i < words_.size(); ++i) {
+      const std::string& word = words_[i].text;
+      const std::size_t sign = word.find_first_not_of("0123456789");
+      const bool redirects = sign != std::string::npos && (word[sign] == '>' || word[sign] == '<');
+      if (redirects || word == "&" || word == "&&" || word == "|" || word == "||" || word == ";" ||
+          word.starts_with("&>")) {
+        words_.resize(i);
+      }
+    }
   }
 
   void flag(const Word& word) {
@@ -242,7 +261,19 @@ class CommandReader {
         {"no-enable-expert-parallel", [&] { experts_ = false; }},
         {"max-num-seqs", [&] { engine.max_num_seqs = count(); }},
         {"max-num-batched-tokens", [&] { engine.max_num_batched_tokens = count(); }},
-        {"max-model-len", [&] { engine.max_model_len = count(); }},
+        {"max-model-len",
+         [&] {
+           const std::string text = value();
+           if (text != "auto" && text != "-1") {  // as long as fits
+             engine.max_model_len = count_of(text, "--" + name, word.at);
+           }
+         }},
+        {"enable-eplb", [&] { command_.sharding.balanced_experts = true; }},
+        {"num-redundant-experts", [&] { command_.sharding.redundant_experts = count(); }},
+        {"enable-dbo", [&] { command_.sharding.two_batch_overlap = true; }},
+        {"enable-lora", [&] { adapters_ = true; }},
+        {"max-loras", [&] { lora_.max_loras = count(); }},
+        {"max-lora-rank", [&] { lora_.max_lora_rank = count(); }},
         {"block-size", [&] { engine.block_size = count(); }},
         {"num-gpu-blocks-override", [&] { engine.num_gpu_blocks = count(); }},
         {"gpu-memory-utilization",
@@ -282,10 +313,11 @@ class CommandReader {
     }
   }
 
-  /// A flag nobody here knows: the next word is its value unless it looks like a flag.
+  /// A flag nobody here knows: the next words are its values unless they look like flags.
   void leave_out(const std::string& text, bool has_value) {
     std::string shown = config::shown(text);
-    if (!has_value && at_ < words_.size() && !words_[at_].text.starts_with("-") && !command_.model.empty()) {
+    while (!has_value && at_ < words_.size() && !words_[at_].text.starts_with("-") &&
+           !command_.model.empty()) {
       shown += " " + config::shown(words_[at_++].text);
     }
     command_.left_out.push_back(std::move(shown));
@@ -294,6 +326,8 @@ class CommandReader {
   std::vector<Word> words_;
   std::size_t at_ = 0;
   bool experts_ = false;
+  bool adapters_ = false;
+  LoraChoice lora_{};
   ServeCommand command_{};
 };
 

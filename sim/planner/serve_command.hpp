@@ -18,15 +18,17 @@ struct ServeCommand {
   std::optional<kernel::NumberFormat> kv_cache{};
   model::Sharding sharding{};
   EngineChoice engine{};
-  std::vector<std::string> left_out{};  ///< flags that change what is served and have no key in a scenario
+  std::optional<LoraChoice> lora{};
+  std::vector<std::string> left_out{};  ///< flags that may change what is served and were not taken over
 };
 
-/// Reads "vllm serve MODEL …" or "python -m vllm.entrypoints.openai.api_server --model MODEL …" as a shell
-/// would split it: quotes, backslashes, line continuations, leading VAR=value words; nothing is expanded.
-/// Flags are those of vLLM's engine arguments, with hyphens or underscores, their values behind a blank or an
-/// equals sign. Flags that do not change what a step computes (port, logging, ...) are passed over in
-/// silence. Throws config::Error, the line named "command": for words that are no such command and values
-/// that are no numbers.
+/// Reads "vllm serve MODEL …", "python -m vllm.entrypoints.openai.api_server --model MODEL …" or "docker run
+/// … vllm/vllm-openai:TAG --model MODEL …", up to a redirection or the next command, as a shell would split
+/// it: quotes, backslashes, line continuations, leading VAR=value words; nothing is expanded. Flags are those
+/// of vLLM's engine arguments, with hyphens or underscores, their values behind a blank or an equals sign.
+/// Flags that do not change what a step computes (port, logging, ...) are passed over in silence. Throws
+/// config::Error, the line named "command": for words that are no such command and values that are no
+/// numbers.
 [[nodiscard]] ServeCommand read_serve_command(std::string_view line);
 
 }  // namespace mtok::planner

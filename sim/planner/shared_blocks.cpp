@@ -98,7 +98,7 @@ WorkloadChoice read_workload(Reader& root, const BlockSite& site) {
 
 kernel::Formats FormatChoice::on(NumberFormat checkpoint) const {
   kernel::Formats formats;
-  formats.weights = weights.value_or(checkpoint);
+  formats.weights = weights.value_or(checkpoint == NumberFormat::fp32 ? NumberFormat::bf16 : checkpoint);
   const bool fp8 = formats.weights == NumberFormat::fp8 || formats.weights == NumberFormat::fp8_block;
   formats.activations = activations.value_or(fp8 ? formats.weights : formats.activations);
   formats.kv_cache = kv_cache.value_or(formats.kv_cache);

@@ -31,8 +31,8 @@ struct FormatChoice {
   std::optional<kernel::NumberFormat> activations{};
   std::optional<kernel::NumberFormat> kv_cache{};
 
-  /// What is absent: weights as the published checkpoint, activations in FP8 beside such weights, else in 16
-  /// bits, as the cache.
+  /// What is absent: weights as the published checkpoint, but bf16 for fp32 (which `dtype: auto` of vLLM and
+  /// SGLang load in 16 bits), activations in FP8 beside such weights, else in 16 bits, as the cache.
   [[nodiscard]] kernel::Formats on(kernel::NumberFormat checkpoint) const;
 };
 /// Takes the mapping of the block itself.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sim/planner/shared_blocks.hpp"
 #include "sim/planner/workload_facts.hpp"
 #include "tests/unit/planner/shipped.hpp"
 
@@ -45,6 +46,13 @@ TEST(Scenario, TakesFormatsFromTheCheckpoint) {
   EXPECT_EQ(s.formats.weights, kernel::NumberFormat::fp8_block);
   EXPECT_EQ(s.formats.activations, kernel::NumberFormat::fp8_block);
   EXPECT_EQ(s.formats.kv_cache, kernel::NumberFormat::bf16);
+}
+
+// As vLLM and SGLang do with dtype auto.
+TEST(Scenario, LoadsCheckpointsIn32BitsIn16) {
+  EXPECT_EQ(FormatChoice{}.on(kernel::NumberFormat::fp32).weights, kernel::NumberFormat::bf16);
+  const FormatChoice stated{.weights = kernel::NumberFormat::fp32};
+  EXPECT_EQ(stated.on(kernel::NumberFormat::fp32).weights, kernel::NumberFormat::fp32);
 }
 
 TEST(Scenario, ListsTheDefaultsInForce) {

@@ -43,6 +43,30 @@ TEST(ServeCommand, ReadsTheOlderFormAndExpertsOverAllRanks) {
   EXPECT_THAT(command.left_out, ElementsAre("--swap-space 4", "--speculative-config {\"method\": \"mtp\"}"));
 }
 
+// The entry point of the image, values of a list, and what the shell does with the command.
+TEST(ServeCommand, ReadsContainersAndStopsWhereTheShellTakesOver) {
+  const ServeCommand command = read_serve_command(
+      "docker run --gpus all -p 8000:8000 vllm/vllm-openai:v0.11.0 --model m/M -tp 2 --max-model-len auto "
+      "--lora-modules a=b c=d --enable-lora --max-loras 4 > log.txt 2>&1 &");
+  EXPECT_EQ(command.model, "m/M");
+  EXPECT_EQ(command.sharding.tensor, 2);
+  EXPECT_FALSE(command.engine.max_model_len);
+  ASSERT_TRUE(command.lora);
+  EXPECT_EQ(command.lora->max_loras, 4);
+  EXPECT_THAT(command.left_out, ElementsAre("--lora-modules a=b c=d"));
+}
+
+TEST(ServeCommand, TakesThePlacementOfExperts) {
+  const ServeCommand command = read_serve_command(
+      "vllm serve m/M -dp 8 --enable-expert-parallel --enable-eplb --num-redundant-experts 32 --enable-dbo");
+  EXPECT_EQ(command.sharding, (model::Sharding{.expert = 8,
+                                               .data = 8,
+                                               .balanced_experts = true,
+                                               .redundant_experts = 32,
+                                               .two_batch_overlap = true}));
+  EXPECT_THAT(command.left_out, IsEmpty());
+}
+
 TEST(ServeCommand, FormatsComeFromTheNameWhenNoFlagTells) {
   EXPECT_EQ(read_serve_command("vllm serve RedHatAI/Llama-3.1-8B-Instruct-quantized.w4a16").weights,
             kernel::NumberFormat::int4);
