@@ -57,6 +57,7 @@ report::ReportSource source_of(const Options& options, const std::vector<report:
   report::ReportSource source{.dossier = report::read_dossier(results),
                               .period = *period,
                               .paper = options.paper == "letter" ? report::Paper::letter : report::Paper::a4};
+  source.dossier.precision = report::precision_of(find_catalogue(), source.dossier.run.device);
   source.sums = report::control_sums(source.dossier);
   if (!report::all_agree(source.sums)) {
     throw Refusal(

@@ -19,7 +19,8 @@ std::string promise_text(const Dossier& dossier) {
   }
   return fmt::format("{}: TTFT p99 {} ms, TPOT p99 {} ms",
                      *dossier.slo_met ? "the promised latency is kept" : "the promised latency is broken",
-                     ms_text(dossier.run.ttft_p99_ms), ms_text(dossier.run.tpot_p99_ms));
+                     ms_text(dossier.run.ttft_p99_ms, dossier.precision.ttft),
+                     ms_text(dossier.run.tpot_p99_ms, dossier.precision.tpot));
 }
 
 std::vector<std::string> answer_of(const Dossier& dossier) {
@@ -29,13 +30,13 @@ std::vector<std::string> answer_of(const Dossier& dossier) {
   const std::string& currency = dossier.currency;
   std::vector<std::string> lines{
       fmt::format("{} per million tokens, all included; {} a month for {} devices; {}",
-                  rate_text(dossier.run.blended, currency),
+                  rate_text(dossier.run.blended, dossier),
                   dossier.run.per_month ? money(*dossier.run.per_month, currency) : std::string(kNotThere),
                   grouped(dossier.run.devices), promise_text(dossier))};
   if (dossier.ladder) {
     if (const Case* best = cheapest(*dossier.ladder)) {
       std::string line = fmt::format("Cheapest way found that keeps the promises: {}, {} per million tokens",
-                                     best->name, rate_text(best->blended, currency));
+                                     best->name, rate_text(best->blended, dossier));
       line += best->model == dossier.run.model
                   ? ""
                   : fmt::format(" (another model: quality {}, not {})", best->quality, dossier.run.quality);
@@ -67,7 +68,7 @@ Section bill_section(const Dossier& dossier) {
   }
   const int decimals = shown_decimals(total, dossier.currency);
   const int month_decimals = minor_digits(dossier.currency);
-  const int rate_places = rate_decimals(rates);
+  const int rate_places = rate_decimals(rates, dossier.precision.rate);
   const std::vector<Money> shown = rounded_parts(amounts, decimals);
   const std::vector<Money> shown_months = rounded_parts(months, month_decimals);
   const std::vector<std::string> shares = share_texts(amounts);
@@ -96,14 +97,9 @@ Section bill_section(const Dossier& dossier) {
   return {.title = "The bill", .blocks = {table}};
 }
 
-Section ladder_section(const CaseTable& ladder, const std::string& currency) {
-  std::vector<Money> rates;
-  for (const Case& rung : ladder.cases) {
-    if (rung.blended) {
-      rates.push_back(*rung.blended);
-    }
-  }
-  const int decimals = rate_decimals(rates);
+Section ladder_section(const CaseTable& ladder, const Dossier& dossier) {
+  const std::string& currency = dossier.currency;
+  const int decimals = rate_decimals(ladder.cases, dossier.precision.rate);
   const std::vector<std::optional<Money>> steps = shown_steps(ladder, decimals);
   Table table{.columns = {{"", Align::left},
                           {currency + " a million tokens"},
@@ -118,10 +114,11 @@ Section ladder_section(const CaseTable& ladder, const std::string& currency) {
     const std::string note = rung.feasible ? rung.reason : "not feasible: " + rung.reason;
     table.rows.push_back({rung.name + (note.empty() ? "" : " (" + note + ")"),
                           bare_rate(rung.blended, decimals), bare_rate(steps[i], decimals),
-                          share_text(rung.saving), grouped(rung.devices), ms_text(rung.ttft_p99_ms),
-                          ms_text(rung.tpot_p99_ms), rung.quality});
+                          share_text(rung.saving), grouped(rung.devices),
+                          ms_text(rung.ttft_p99_ms, dossier.precision.ttft),
+                          ms_text(rung.tpot_p99_ms, dossier.precision.tpot), rung.quality});
   }
-  return {.title = "What each technique saves", .blocks = {ladder_figure(ladder, currency), table}};
+  return {.title = "What each technique saves", .blocks = {ladder_figure(ladder, dossier), table}};
 }
 
 /// What could make the answer wrong, from the figures themselves.
@@ -144,7 +141,7 @@ std::vector<std::string> risks_of(const Dossier& dossier) {
   risks.push_back("Price: " + price_words(dossier) + ". The bill moves in proportion to it.");
   if (dossier.sensitivity && dossier.sensitivity->feasible) {
     risks.push_back("Uncertainty of prices, volumes and the model: " +
-                    uncertainty_words(*dossier.sensitivity, dossier.currency));
+                    uncertainty_words(*dossier.sensitivity, dossier));
   }
   if (dossier.capacity && dossier.capacity->feasible) {
     risks.push_back("Growth: " + capacity_words(*dossier.capacity, dossier.currency));
@@ -164,7 +161,7 @@ Page board_page(const Dossier& dossier) {
   Page page{.title = dossier.scenario + ": what a million tokens costs", .headline = answer_of(dossier)};
   page.sections.push_back(question_of(dossier));
   if (dossier.ladder) {
-    page.sections.push_back(ladder_section(*dossier.ladder, dossier.currency));
+    page.sections.push_back(ladder_section(*dossier.ladder, dossier));
   }
   if (dossier.feasible) {
     page.sections.push_back(bill_section(dossier));

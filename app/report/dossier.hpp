@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/report/dossier_forecast.hpp"
+#include "app/report/precision.hpp"
 #include "sim/planner/run.hpp"
 #include "sim/units/money.hpp"
 
@@ -120,6 +121,7 @@ struct ResultFile {
 /// One run in full, with what was found beside it.
 struct Dossier {
   std::string currency = "USD";
+  Precision precision{};  ///< of simulated figures where they are shown
   std::string scenario{};
   std::string hash{};
   std::string version{};  ///< of the program that ran it

@@ -19,14 +19,8 @@ std::string shortened(const std::string& text) {
 
 }  // namespace
 
-Figure ladder_figure(const CaseTable& ladder, const std::string& currency) {
-  std::vector<Money> rates;
-  for (const Case& rung : ladder.cases) {
-    if (rung.blended) {
-      rates.push_back(*rung.blended);
-    }
-  }
-  const int decimals = rate_decimals(rates);
+Figure ladder_figure(const CaseTable& ladder, const Dossier& dossier) {
+  const int decimals = rate_decimals(ladder.cases, dossier.precision.rate);
   const std::vector<std::optional<Money>> shown = shown_steps(ladder, decimals);
   std::vector<WaterfallStep> steps;
   std::optional<Money> before;
@@ -51,7 +45,7 @@ Figure ladder_figure(const CaseTable& ladder, const std::string& currency) {
   ChartHead head{
       .title = "What each technique saves",
       .subtitle = "Same requests, same promises: every rung has the cheapest fleet that keeps them",
-      .unit = currency + " per million tokens, input and output, idle included"};
+      .unit = dossier.currency + " per million tokens, input and output, idle included"};
   for (const WaterfallStep& step : steps) {
     head.description += step.name + ": " + step.label + ". ";
   }

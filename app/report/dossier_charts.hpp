@@ -7,7 +7,7 @@
 namespace mtok::report {
 
 /// The ladder as a waterfall. Requires at least one rung.
-[[nodiscard]] Figure ladder_figure(const CaseTable& ladder, const std::string& currency);
+[[nodiscard]] Figure ladder_figure(const CaseTable& ladder, const Dossier& dossier);
 /// A month of the fleet by what it is spent on.
 [[nodiscard]] Figure bill_figure(const Dossier& dossier);
 

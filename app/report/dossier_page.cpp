@@ -42,8 +42,11 @@ Section latency_section(const Dossier& dossier) {
   for (const LatencyLine& line : dossier.latency) {
     std::vector<std::string>& row = table.rows.emplace_back();
     row.push_back(line.title);
+    const int digits = line.key == "ttft_ms"                           ? dossier.precision.ttft
+                       : line.key == "tpot_ms" || line.key == "itl_ms" ? dossier.precision.tpot
+                                                                       : dossier.precision.coarsest();
     for (const std::optional<double>& ms : line.ms) {
-      row.push_back(ms_text(ms));
+      row.push_back(ms_text(ms, digits));
     }
   }
   return {.title = "Latency", .blocks = {table}};
@@ -67,20 +70,22 @@ Section fleet_section(const Dossier& dossier) {
                {"a request", dossier.per_request ? money(*dossier.per_request, dossier.currency)
                                                  : std::string(kNotThere)}}};
   if (dossier.kwh) {
-    facts.lines.emplace_back("energy", significant(*dossier.kwh, 3) + " kWh in the run, modelled");
+    facts.lines.emplace_back("energy",
+                             significant(*dossier.kwh, dossier.precision.rate) + " kWh in the run, modelled");
   }
   if (const auto& made = dossier.distillation) {
     facts.lines.emplace_back(
         "distillation",
         fmt::format("{} once (teacher {}, training {}); {} per million tokens with serving",
                     money(made->one_time, dossier.currency), money(made->teacher, dossier.currency),
-                    money(made->training, dossier.currency),
-                    rate_text(made->with_serving, dossier.currency)));
+                    money(made->training, dossier.currency), rate_text(made->with_serving, dossier)));
   }
   return {.title = "Fleet", .blocks = {table, facts}};
 }
 
-Section cases_section(const CaseTable& cases, const std::string& currency) {
+Section cases_section(const CaseTable& cases, const Dossier& dossier) {
+  const std::string& currency = dossier.currency;
+  const int decimals = rate_decimals(cases.cases, dossier.precision.rate);
   Table table{.columns = {{"", Align::left},
                           {"model", Align::left},
                           {"formats", Align::left},
@@ -99,8 +104,9 @@ Section cases_section(const CaseTable& cases, const std::string& currency) {
             ? money(*entry.per_month, currency, minor_digits(currency)).substr(currency.size() + 1)
             : std::string(kNotThere);
     table.rows.push_back({entry.name, entry.model, entry.formats, entry.device, grouped(entry.devices),
-                          bare_rate(entry.blended, 3), month, share_text(entry.busy),
-                          ms_text(entry.ttft_p99_ms), ms_text(entry.tpot_p99_ms), entry.quality,
+                          bare_rate(entry.blended, decimals), month, share_text(entry.busy),
+                          ms_text(entry.ttft_p99_ms, dossier.precision.ttft),
+                          ms_text(entry.tpot_p99_ms, dossier.precision.tpot), entry.quality,
                           (entry.feasible ? "" : "not feasible: ") + entry.reason});
   }
   const std::string title = cases.kind == "ladder" ? "The rungs of the ladder in full"
@@ -126,10 +132,13 @@ std::vector<std::pair<std::string, std::vector<std::string>>> keys_by_source(
 /// What is known of the error of the simulation, as the assumptions in force state it.
 Section accuracy_of(const Dossier& dossier) {
   Notes notes{
-      {"Simulated figures are shown with two significant digits, by rule: further digits stand only where "
-       "columns must add up. How far the models are off, by device and metric, failures included, is "
-       "measured "
-       "in docs/accuracy.md. The bill itself is exact arithmetic on the fleet, the price and the time."}};
+      {"Simulated figures are shown with as many digits as their known error bears: further digits stand "
+       "only where columns must add up. How far the models are off, by device and metric, failures "
+       "included, is measured in docs/accuracy.md. The bill itself is exact arithmetic on the fleet, the "
+       "price and the time."}};
+  if (!dossier.precision.reason.empty()) {
+    notes.lines.push_back(dossier.precision.reason);
+  }
   for (const auto& [source, keys] : keys_by_source(dossier.assumptions)) {
     if (source.find("error") != std::string::npos) {
       notes.lines.push_back(fmt::format("{}: {}", fmt::join(keys, ", "), source));
@@ -205,10 +214,10 @@ std::vector<Section> detail_sections(const Dossier& dossier, const std::vector<C
     sections.push_back(control_of(dossier, sums));
   }
   if (dossier.ladder) {
-    sections.push_back(cases_section(*dossier.ladder, dossier.currency));
+    sections.push_back(cases_section(*dossier.ladder, dossier));
   }
   for (const CaseTable& table : dossier.tables) {
-    sections.push_back(cases_section(table, dossier.currency));
+    sections.push_back(cases_section(table, dossier));
   }
   if (!dossier.further_runs.empty()) {
     CaseTable runs{.kind = "runs", .name = "as given"};
@@ -216,17 +225,17 @@ std::vector<Section> detail_sections(const Dossier& dossier, const std::vector<C
     for (const Dossier& further : dossier.further_runs) {
       runs.cases.push_back(further.run);
     }
-    sections.push_back(cases_section(runs, dossier.currency));
+    sections.push_back(cases_section(runs, dossier));
   }
   const auto append = [&](std::vector<Section> more) {
     sections.insert(sections.end(), std::make_move_iterator(more.begin()),
                     std::make_move_iterator(more.end()));
   };
   if (dossier.sensitivity && dossier.sensitivity->feasible) {
-    append(sensitivity_sections(*dossier.sensitivity, dossier.currency));
+    append(sensitivity_sections(*dossier.sensitivity, dossier));
   }
   if (dossier.capacity && dossier.capacity->feasible) {
-    append(capacity_sections(*dossier.capacity, dossier.currency));
+    append(capacity_sections(*dossier.capacity, dossier));
   }
   sections.push_back(accuracy_of(dossier));
   sections.push_back(assumptions_of(dossier));

@@ -24,41 +24,52 @@ int decimals_of(Money amount, int digits, int fewest) {
   return std::clamp(digits - 1 - magnitude, fewest, kMostRateDecimals);
 }
 
-/// A price is shown as it is stated, at least to cents.
+/// A price is shown as it is stated, at least to cents; one that is worked out to six decimals.
 int price_decimals(Money price) {
   const std::string text = price.to_decimal();
-  return std::max(2, static_cast<int>(text.size() - text.find('.') - 1));
+  return std::clamp(static_cast<int>(text.size() - text.find('.') - 1), 2, 6);
 }
 
-/// The value with two significant digits: more would say more than a simulation knows (docs/accuracy.md).
-double two_digits(double value) {
+/// The value with so many significant digits, zeros behind them.
+double cut_to(double value, int digits) {
   if (value == 0) {
     return 0;
   }
-  const double unit = std::pow(10.0, std::floor(std::log10(std::abs(value))) - 1);
+  const double unit = std::pow(10.0, std::floor(std::log10(std::abs(value))) + 1 - digits);
   return std::round(value / unit) * unit;
 }
 
 }  // namespace
 
-std::string rate_text(std::optional<Money> rate, const std::string& currency) {
-  return rate ? money(*rate, currency, decimals_of(*rate, 2, 2)) : std::string(kNotThere);
+std::string rate_text(std::optional<Money> rate, const Dossier& dossier) {
+  return rate ? money(*rate, dossier.currency, decimals_of(*rate, dossier.precision.rate, 2))
+              : std::string(kNotThere);
 }
 
 std::string bare_rate(std::optional<Money> rate, int decimals) {
   return rate ? rounded(*rate, decimals) : std::string(kNotThere);
 }
 
-int rate_decimals(const std::vector<Money>& rates) {
+int rate_decimals(const std::vector<Money>& rates, int digits) {
   int decimals = 2;
   for (const Money rate : rates) {
-    decimals = std::max(decimals, decimals_of(rate, 2, 2));
+    decimals = std::max(decimals, decimals_of(rate, digits, 2));
   }
   return decimals;
 }
 
-std::string ms_text(std::optional<double> ms) {
-  return ms ? significant(two_digits(*ms), 2) : std::string(kNotThere);
+int rate_decimals(const std::vector<Case>& cases, int digits) {
+  std::vector<Money> rates;
+  for (const Case& entry : cases) {
+    if (entry.blended) {
+      rates.push_back(*entry.blended);
+    }
+  }
+  return rate_decimals(rates, digits);
+}
+
+std::string ms_text(std::optional<double> ms, int digits) {
+  return ms ? significant(cut_to(*ms, digits), digits) : std::string(kNotThere);
 }
 
 std::string share_text(std::optional<double> share) {

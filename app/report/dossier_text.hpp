@@ -12,14 +12,17 @@ namespace mtok::report {
 /// What stands where a number does not exist; "-" would be taken for a formula where cells get pasted.
 inline constexpr std::string_view kNotThere = "n/a";
 
-/// "USD 0.32": a rate per million tokens with two significant digits, at least two decimals.
-[[nodiscard]] std::string rate_text(std::optional<Money> rate, const std::string& currency);
+/// "USD 0.32": a rate per million tokens in the currency and with the digits of the dossier, at least two
+/// decimals.
+[[nodiscard]] std::string rate_text(std::optional<Money> rate, const Dossier& dossier);
 /// The same without the currency, for columns that name it; `decimals` as rate_decimals gives them.
 [[nodiscard]] std::string bare_rate(std::optional<Money> rate, int decimals);
-/// Decimals at which the smallest of the rates has two significant digits, at most five.
-[[nodiscard]] int rate_decimals(const std::vector<Money>& rates);
-/// Milliseconds with two significant digits, as many as the known error of the simulator bears.
-[[nodiscard]] std::string ms_text(std::optional<double> ms);
+/// Decimals at which the smallest of the rates has so many significant digits, from two to five.
+[[nodiscard]] int rate_decimals(const std::vector<Money>& rates, int digits);
+/// The decimals for the rates of all cases.
+[[nodiscard]] int rate_decimals(const std::vector<Case>& cases, int digits);
+/// Milliseconds with so many significant digits.
+[[nodiscard]] std::string ms_text(std::optional<double> ms, int digits);
 [[nodiscard]] std::string share_text(std::optional<double> share);
 /// Shares of their sum in percent with one decimal, which add up to 100.0.
 [[nodiscard]] std::vector<std::string> share_texts(const std::vector<Money>& parts);

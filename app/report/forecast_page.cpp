@@ -19,14 +19,14 @@ double real(std::optional<Money> amount) {
   return amount ? amount->usd().base() : 0;
 }
 
-std::string rate_number(double rate, const std::string& currency) {
-  return rate_text(Money::from_usd(Usd(rate)), currency);
+std::string rate_number(double rate, const Dossier& dossier) {
+  return rate_text(Money::from_usd(Usd(rate)), dossier);
 }
 
-Figure tornado_of(const SensitivityFacts& facts, const std::string& currency) {
+Figure tornado_of(const SensitivityFacts& facts, const Dossier& dossier) {
   ChartHead head{.title = "What the cost depends on",
                  .subtitle = "One input at a time from the low to the high end of its range",
-                 .unit = currency + " per million tokens, idle included"};
+                 .unit = dossier.currency + " per million tokens, idle included"};
   std::vector<TornadoRow> rows;
   for (const SwingLine& swing : facts.swings) {
     rows.push_back({.name = swing.title,
@@ -35,18 +35,18 @@ Figure tornado_of(const SensitivityFacts& facts, const std::string& currency) {
                     .low_text = value_text(swing.low.input, swing.unit),
                     .high_text = value_text(swing.high.input, swing.unit)});
     head.description +=
-        fmt::format("{}: {} at {}, {} at {}. ", swing.title, rate_text(swing.low.rate, currency),
-                    rows.back().low_text, rate_text(swing.high.rate, currency), rows.back().high_text);
+        fmt::format("{}: {} at {}, {} at {}. ", swing.title, rate_text(swing.low.rate, dossier),
+                    rows.back().low_text, rate_text(swing.high.rate, dossier), rows.back().high_text);
   }
-  return {.svg = tornado_chart(head, real(facts.base_rate), rate_text(facts.base_rate, currency), rows),
+  return {.svg = tornado_chart(head, real(facts.base_rate), rate_text(facts.base_rate, dossier), rows),
           .caption = "The numbers stand in the table below."};
 }
 
-Table swings_of(const SensitivityFacts& facts, const std::string& currency) {
+Table swings_of(const SensitivityFacts& facts, const Dossier& dossier) {
   Table table{.columns = {{"", Align::left},
                           {"from"},
                           {"to"},
-                          {currency + " a million tokens at from"},
+                          {dossier.currency + " a million tokens at from"},
                           {"at to"},
                           {"TTFT p99 ms at from"},
                           {"at to"},
@@ -61,31 +61,35 @@ Table swings_of(const SensitivityFacts& facts, const std::string& currency) {
       }
     }
   }
-  const int decimals = rate_decimals(rates);
+  const int decimals = rate_decimals(rates, dossier.precision.rate);
   const auto kept = [](bool is) { return is ? "kept" : "broken"; };
   for (const SwingLine& swing : facts.swings) {
     table.rows.push_back(
         {swing.title, value_text(swing.low.input, swing.unit), value_text(swing.high.input, swing.unit),
          bare_rate(swing.low.rate, decimals), bare_rate(swing.high.rate, decimals),
-         ms_text(swing.low.ttft_p99_ms), ms_text(swing.high.ttft_p99_ms),
+         ms_text(swing.low.ttft_p99_ms, dossier.precision.ttft),
+         ms_text(swing.high.ttft_p99_ms, dossier.precision.ttft),
          fmt::format("{}, {}", kept(swing.low.promises_kept), kept(swing.high.promises_kept)),
          swing.rank ? fmt::format("{:+.2f}", *swing.rank) : std::string(kNotThere), swing.source});
   }
   return table;
 }
 
-Section spread_section(const SensitivityFacts& facts, const std::string& currency) {
+Section spread_section(const SensitivityFacts& facts, const Dossier& dossier) {
   Table table{.columns = {{"all inputs at once", Align::left}, {"P10"}, {"P50"}, {"P90"}}};
   for (const SpreadLine& line : facts.spreads) {
     const bool money = line.key == "usd_per_mtok";
-    const auto text = [&](double value) { return money ? rate_number(value, currency) : ms_text(value); };
+    const int digits = line.key == "ttft_p99_ms" ? dossier.precision.ttft : dossier.precision.tpot;
+    const auto text = [&](double value) {
+      return money ? rate_number(value, dossier) : ms_text(value, digits);
+    };
     const std::string title = money                       ? "a million tokens"
                               : line.key == "ttft_p99_ms" ? "TTFT p99 ms"
                                                           : "TPOT p99 ms";
     table.rows.push_back({title, text(line.p10), text(line.p50), text(line.p90)});
   }
   return {.title = "How sure it is",
-          .blocks = {table, Notes{{uncertainty_words(facts, currency),
+          .blocks = {table, Notes{{uncertainty_words(facts, dossier),
                                    "Inputs are drawn independently of each other from their ranges; the "
                                    "error of the model is that of docs/accuracy.md for such devices."}}}};
 }
@@ -106,7 +110,15 @@ Figure months_figure(const CapacityFacts& facts) {
           .caption = "The numbers stand in the table."};
 }
 
-Section options_section(const CapacityFacts& facts, const std::string& currency) {
+Section options_section(const CapacityFacts& facts, const Dossier& dossier) {
+  const std::string& currency = dossier.currency;
+  std::vector<Money> rates;
+  for (const CapacityOptionLine& option : facts.options) {
+    if (option.rate) {
+      rates.push_back(*option.rate);
+    }
+  }
+  const int decimals = rate_decimals(rates, dossier.precision.rate);
   Table table{.columns = {{fmt::format("over {} months", facts.months.size()), Align::left},
                           {currency + " in all"},
                           {"present value"},
@@ -126,7 +138,7 @@ Section options_section(const CapacityFacts& facts, const std::string& currency)
       continue;
     }
     table.rows.push_back({option.name, whole(option.total), whole(option.present_value),
-                          bare_rate(option.rate, 3), number_or(option.payback_months),
+                          bare_rate(option.rate, decimals), number_or(option.payback_months),
                           number_or(option.break_even_requests_per_s)});
     basis.lines.emplace_back(option.name, option.basis);
   }
@@ -173,12 +185,12 @@ Section commitments_section(const CapacityFacts& facts) {
 
 }  // namespace
 
-std::string uncertainty_words(const SensitivityFacts& facts, const std::string& currency) {
+std::string uncertainty_words(const SensitivityFacts& facts, const Dossier& dossier) {
   std::string words;
   if (!facts.spreads.empty() && facts.samples > 0) {
     const SpreadLine& cost = facts.spreads.front();
     words = fmt::format("{} to {} per million tokens in 8 of 10 cases (P10 to P90 of {} samples)",
-                        rate_number(cost.p10, currency), rate_number(cost.p90, currency), facts.samples);
+                        rate_number(cost.p10, dossier), rate_number(cost.p90, dossier), facts.samples);
   }
   if (facts.slo_probability) {
     words += fmt::format("{}the promises hold in {} of them", words.empty() ? "" : "; ",
@@ -204,14 +216,14 @@ std::string capacity_words(const CapacityFacts& facts, const std::string& curren
   return words + ".";
 }
 
-std::vector<Section> sensitivity_sections(const SensitivityFacts& facts, const std::string& currency) {
+std::vector<Section> sensitivity_sections(const SensitivityFacts& facts, const Dossier& dossier) {
   return {{.title = "What the answer depends on",
-           .blocks = {tornado_of(facts, currency), swings_of(facts, currency)}},
-          spread_section(facts, currency)};
+           .blocks = {tornado_of(facts, dossier), swings_of(facts, dossier)}},
+          spread_section(facts, dossier)};
 }
 
-std::vector<Section> capacity_sections(const CapacityFacts& facts, const std::string& currency) {
-  return {options_section(facts, currency), months_section(facts), commitments_section(facts)};
+std::vector<Section> capacity_sections(const CapacityFacts& facts, const Dossier& dossier) {
+  return {options_section(facts, dossier), months_section(facts), commitments_section(facts)};
 }
 
 }  // namespace mtok::report

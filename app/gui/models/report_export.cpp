@@ -45,6 +45,7 @@ ReportSource source_of(const ReportRequest& request, const planner::Catalogue& c
   }
   add_ladder(request.scenario, catalogue, progress, texts);
   ReportSource source{.dossier = report::read_dossier(texts)};
+  source.dossier.precision = report::precision_of(catalogue, source.dossier.run.device);
   source.sums = report::control_sums(source.dossier);
   return source;
 }
