@@ -42,6 +42,8 @@ struct Row {
   std::optional<Usd> one_time{};  ///< what making it costs
   std::string quality{};  ///< "MMLU 86.0", with the recovery of the formats where published; else "unknown"
   std::string quality_source{};
+  std::vector<Scenario>
+      pools{};  ///< ladder: what was run, one a pool, as it was sized; empty when nothing was
 };
 
 struct Comparison {

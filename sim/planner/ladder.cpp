@@ -281,6 +281,9 @@ class Ladder {
       row = row_of(pools);
       row.feasible = row.feasible && reason.empty();
       row.reason = reason;
+      for (const Sized& pool : job.pools) {
+        row.pools.push_back(pool.result.scenario);
+      }
     }
     row.name = job.name;
     row.change = job.change;

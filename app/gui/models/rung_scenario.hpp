@@ -14,8 +14,9 @@ struct RungScenario {
   QString why_not{};  ///< when there is none
 };
 
-/// `of` with the model, devices, formats and replicas of the rung. Rungs of two models have no scenario: the
-/// row does not say how they share devices.
-[[nodiscard]] RungScenario rung_scenario(const ScenarioTree& of, const planner::Row& rung);
+/// `of` with the models, devices, formats, limits and replicas of the rung. It costs what the rung costs;
+/// with a small model for a share of the requests nearly so, since the router of a fleet draws another share.
+[[nodiscard]] RungScenario rung_scenario(const ScenarioTree& of, const planner::Row& rung,
+                                         const planner::Catalogue& catalogue);
 
 }  // namespace mtok::gui

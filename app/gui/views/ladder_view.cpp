@@ -184,7 +184,7 @@ void LadderView::openRung(const QMouseEvent& event) {
     return;
   }
   const planner::Row& row = ladder_->rows[static_cast<std::size_t>(index)];
-  const RungScenario rung = rung_scenario(workbench().currentTree(), row);
+  const RungScenario rung = rung_scenario(workbench().currentTree(), row, workbench().catalogue());
   if (!rung.tree) {
     emit message(rung.why_not);
     return;
