@@ -69,6 +69,7 @@ ChartPanel::ChartPanel(const QString& name, const QString& title, QWidget* chart
   save->setMenu(menu);
 
   auto* const head = new QHBoxLayout;
+  head->setSpacing(8);
   subtitle_->setVisible(false);
   subtitle_->setWordWrap(true);
   subtitle_->setSizePolicy(QSizePolicy::Ignored,
@@ -91,6 +92,10 @@ ChartPanel::ChartPanel(const QString& name, const QString& title, QWidget* chart
 void ChartPanel::setTitle(const QString& title) {
   title_->setText(title);
   chart_->setAccessibleName(title);
+}
+
+QString ChartPanel::title() const {
+  return title_->text();
 }
 
 void ChartPanel::setSubtitle(const QString& subtitle) {

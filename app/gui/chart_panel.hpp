@@ -27,6 +27,7 @@ class ChartPanel final : public QFrame {
   ChartPanel(const QString& name, const QString& title, QWidget* chart, QWidget* parent = nullptr);
 
   void setTitle(const QString& title);
+  [[nodiscard]] QString title() const;
   void setSubtitle(const QString& subtitle);
   void setSheet(Sheet sheet);
   /// Said to those who do not see the chart.

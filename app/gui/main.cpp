@@ -6,6 +6,7 @@
 #include <QImage>
 #include <QPixmap>
 #include <QProgressBar>
+#include <QScreen>
 #include <QSettings>
 #include <QTextStream>
 #include <QThreadPool>
@@ -139,6 +140,9 @@ int main(int count, char** words) {
   mtok::gui::apply_theme(application, parser.isSet(dark) || dark_before);
 
   MainWindow window(catalogue);
+  if (!pictured) {  // a picture has its size on any screen
+    window.resize(window.size().boundedTo(window.screen()->availableSize()));
+  }
   window.show();
   const QString project = projects.isEmpty() ? mtok::gui::first_example(catalogue) : projects.first();
   if (project.isEmpty()) {

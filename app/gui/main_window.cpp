@@ -15,7 +15,6 @@
 #include <QTimer>
 #include <QToolButton>
 
-#include "app/gui/assumptions_dialog.hpp"
 #include "app/gui/chart_panel.hpp"
 #include "app/gui/headline_row.hpp"
 #include "app/gui/input_panel.hpp"
@@ -33,7 +32,6 @@
 #include "app/gui/views/timeline_view.hpp"
 #include "app/gui/views/validation_view.hpp"
 #include "app/gui/views/welcome_view.hpp"
-#include "app/gui/why_dialog.hpp"
 
 namespace mtok::gui {
 namespace {
@@ -223,6 +221,7 @@ bool MainWindow::showView(const QString& name) {
   if (name == QStringLiteral("welcome")) {
     welcome_->refresh();
     pages_->setCurrentWidget(welcome_);
+    progress_->hide();
     return true;
   }
   for (int i = 0; i < view_list_->count(); ++i) {
@@ -393,7 +392,7 @@ void MainWindow::refreshView() {
 }
 
 void MainWindow::showProgress(const QString& what, qint64 done, qint64 expected) {
-  progress_->setVisible(true);
+  progress_->setVisible(pages_->currentWidget() != welcome_);  // nobody waits for it there
   progress_end_->start();
   progress_->setFormat(what);
   progress_->setAccessibleName(what);
@@ -409,25 +408,6 @@ void MainWindow::endProgress() {
     progress_end_->stop();
     progress_->hide();
   }
-}
-
-void MainWindow::showAssumptions() {
-  if (const auto result = workbench_.result(workbench_.current())) {
-    auto* const dialog = new AssumptionsDialog(*result, workbench_.nameOf(workbench_.current()), this);
-    dialog->show();
-  }
-}
-
-void MainWindow::showWhy(const QString& key, int scenario) {
-  const auto result = workbench_.result(scenario == 0 ? workbench_.current() : scenario);
-  if (!result || result->infeasible) {
-    showMessage(tr("There is no result yet that could be explained."));
-    return;
-  }
-  if (why_ == nullptr) {
-    why_ = new WhyDialog(this);
-  }
-  why_->ask(result, workbench_.catalogue(), key);
 }
 
 void MainWindow::showMessage(const QString& text) {

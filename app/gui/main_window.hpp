@@ -33,6 +33,8 @@ class MessageBar;
 class View;
 class WelcomeView;
 class WhyDialog;
+struct Command;
+struct Field;
 
 class MainWindow final : public QMainWindow {
   Q_OBJECT
@@ -59,6 +61,7 @@ class MainWindow final : public QMainWindow {
   void dragEnterEvent(QDragEnterEvent* event) override;
   void dropEvent(QDropEvent* event) override;
   void changeEvent(QEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
 
  private:
   void buildCentre();
@@ -70,6 +73,7 @@ class MainWindow final : public QMainWindow {
   void buildScenarioMenu();
   void buildViewMenu();
   void buildExportMenu();
+  void buildHelpMenu();
   void connectWorkbench();
 
   void refreshTabs();
@@ -83,6 +87,10 @@ class MainWindow final : public QMainWindow {
   void showMessage(const QString& text);
   /// `scenario`: 0 for the one that is looked at.
   void showWhy(const QString& key, int scenario);
+  void explainFocused();
+  void explainField(const Field& field);
+  void showKeys();
+  void showAbout();
   void setDark(bool dark);
 
   [[nodiscard]] ProjectDocument& document() { return workbench_.document(); }
@@ -96,6 +104,7 @@ class MainWindow final : public QMainWindow {
   bool mayClose();
   void recover(const QString& copy, const QString& original);
   void openPalette();
+  void addViewCommands(std::vector<Command>& commands) const;
   /// Of the current scenario, without ending.
   [[nodiscard]] QString reportName() const;
   void askAndReport(report::ReportKind kind, const QString& ending);

@@ -40,6 +40,7 @@ void MainWindow::buildActions() {
   buildScenarioMenu();
   buildViewMenu();
   buildExportMenu();
+  buildHelpMenu();
   palette_ = new CommandPalette(this);
   connect(notes_, &QToolButton::clicked, this, &MainWindow::showAssumptions);
 }
@@ -106,7 +107,6 @@ void MainWindow::buildViewMenu() {
     }
   }
   menu->addSeparator();
-  menu->addAction(tr("Warnings and assumptions"), this, &MainWindow::showAssumptions);
   QAction* const dark = menu->addAction(tr("Dark colours"));
   dark->setObjectName(QStringLiteral("dark"));
   dark->setCheckable(true);
@@ -267,34 +267,6 @@ void MainWindow::openBenchmarks(const QStringList& files) {
   }
   calibrate_->open(files);
   showView(QStringLiteral("calibrate"));
-}
-
-void MainWindow::openPalette() {
-  std::vector<Command> commands;
-  for (const QAction* const top : menuBar()->actions()) {
-    for (QAction* const action : top->menu()->actions()) {
-      if (!action->isSeparator() && action->menu() == nullptr) {
-        commands.push_back({.title = action->text().remove(u'&'),
-                            .hint = action->shortcut().toString(QKeySequence::NativeText),
-                            .run = [action] { action->trigger(); }});
-      }
-    }
-  }
-  for (const OpenScenario& scenario : document().scenarios()) {
-    commands.push_back({.title = tr("Go to scenario %1").arg(QString::fromStdString(scenario.tree.name())),
-                        .run = [this, id = scenario.id] { workbench_.setCurrent(id); }});
-  }
-  for (const auto& [path, title] : inputs_->fields()) {
-    commands.push_back({.title = title, .hint = QString::fromStdString(path), .run = [this, path = path] {
-                          pages_->setCurrentIndex(0);
-                          if (!inputs_->focusField(path)) {
-                            showMessage(
-                                tr("This scenario does not have the field %1 yet; switch its group on first.")
-                                    .arg(QString::fromStdString(path)));
-                          }
-                        }});
-  }
-  palette_->open(std::move(commands));
 }
 
 }  // namespace mtok::gui

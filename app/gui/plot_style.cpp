@@ -72,9 +72,15 @@ void style_axis(QCPAxis& axis, const Theme& theme, const QFont& font) {
 
 }  // namespace
 
-void style_plot(QCustomPlot& plot, const Theme& theme) {
+QFont plot_font() {
+  constexpr double kPoints = 9;
   QFont font = QApplication::font();
-  font.setPointSizeF(9);
+  font.setPointSizeF(kPoints);
+  return font;
+}
+
+void style_plot(QCustomPlot& plot, const Theme& theme) {
+  const QFont font = plot_font();
   plot.setBackground(QBrush(theme.card));
   for (QCPAxisRect* const rect : plot.axisRects()) {
     for (QCPAxis* const axis : rect->axes()) {
@@ -82,12 +88,16 @@ void style_plot(QCustomPlot& plot, const Theme& theme) {
     }
   }
   if (plot.legend != nullptr) {
-    plot.legend->setBrush(QBrush(theme.card));
-    plot.legend->setBorderPen(Qt::NoPen);
-    plot.legend->setTextColor(theme.text);
-    plot.legend->setFont(font);
-    plot.legend->setIconSize(16, 10);
+    style_legend(*plot.legend, theme);
   }
+}
+
+void style_legend(QCPLegend& legend, const Theme& theme) {
+  legend.setBrush(QBrush(theme.card));
+  legend.setBorderPen(Qt::NoPen);
+  legend.setTextColor(theme.text);
+  legend.setFont(plot_font());
+  legend.setIconSize(16, 10);
 }
 
 void set_logarithmic(QCPAxis& axis, double long_decades) {
@@ -113,19 +123,19 @@ QCustomPlot* new_plot() {
   return plot;
 }
 
-void add_text(QCustomPlot& plot, double x, double y, const QString& text, Qt::Alignment alignment,
-              const Theme& theme, bool strong) {
+QCPItemText* add_text(QCustomPlot& plot, double x, double y, const QString& text, Qt::Alignment alignment,
+                      const Theme& theme, bool strong) {
   auto* const item = new QCPItemText(&plot);
   item->setPositionAlignment(alignment);
   item->position->setCoords(x, y);
   item->setText(text);
   item->setColor(strong ? theme.text : theme.muted);
-  QFont font = QApplication::font();
-  font.setPointSizeF(9);
+  QFont font = plot_font();
   font.setBold(strong);
   item->setFont(font);
   item->setPadding(QMargins(4, 0, 4, 0));
   item->setClipToAxisRect(false);
+  return item;
 }
 
 }  // namespace mtok::gui

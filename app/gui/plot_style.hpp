@@ -1,18 +1,24 @@
 // How plots look: axes, grids, fonts and legends in the colours of the theme.
 #pragma once
 
+#include <QFont>
 #include <QString>
 
 class QCPAxis;
-class QCPGraph;
+class QCPItemText;
+class QCPLegend;
 class QCustomPlot;
 
 namespace mtok::gui {
 
 struct Theme;
 
+/// Of all words inside plots.
+[[nodiscard]] QFont plot_font();
 /// Colours, fonts and margins of everything in the plot, present and future axes included.
 void style_plot(QCustomPlot& plot, const Theme& theme);
+/// A legend that is not the plot's own.
+void style_legend(QCPLegend& legend, const Theme& theme);
 /// Logarithmic ticks with plain numbers: 1, 2, 5, 10 over a short range, 1, 10, 100 over one of more than
 /// `long_decades`.
 void set_logarithmic(QCPAxis& axis, double long_decades = 2.6);
@@ -20,8 +26,8 @@ void set_logarithmic(QCPAxis& axis, double long_decades = 2.6);
 void set_money(QCPAxis& axis);
 /// A new plot that can be dragged and zoomed along the axes, in the colours of the application.
 [[nodiscard]] QCustomPlot* new_plot();
-/// A text inside the plot, at a place in the coordinates of its axes.
-void add_text(QCustomPlot& plot, double x, double y, const QString& text, Qt::Alignment alignment,
-              const Theme& theme, bool strong = false);
+/// A text inside the plot, which owns it, at a place in the coordinates of its axes.
+QCPItemText* add_text(QCustomPlot& plot, double x, double y, const QString& text, Qt::Alignment alignment,
+                      const Theme& theme, bool strong = false);
 
 }  // namespace mtok::gui

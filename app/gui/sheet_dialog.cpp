@@ -1,32 +1,32 @@
-// Lists warnings and assumptions.
-#include "app/gui/assumptions_dialog.hpp"
+// Lays out warnings and a table.
+#include "app/gui/sheet_dialog.hpp"
 
 #include <QLabel>
 #include <QVBoxLayout>
 
-#include "app/gui/models/result_sheets.hpp"
 #include "app/gui/sheet_table.hpp"
 
 namespace mtok::gui {
 
-AssumptionsDialog::AssumptionsDialog(const planner::RunResult& result, const QString& name, QWidget* parent)
+SheetDialog::SheetDialog(const QString& name, const QString& title, const QStringList& warnings, Sheet sheet,
+                         QWidget* parent)
     : QDialog(parent) {
-  setObjectName(QStringLiteral("assumptionsDialog"));
-  setWindowTitle(tr("%1: warnings and assumptions").arg(name));
+  setObjectName(name);
+  setWindowTitle(title);
   setAttribute(Qt::WA_DeleteOnClose);
   resize(980, 560);
   auto* const layout = new QVBoxLayout(this);
-  for (const std::string& warning : result.warnings) {
-    auto* const label = new QLabel(QStringLiteral("⚠ ") + QString::fromStdString(warning), this);
+  for (const QString& warning : warnings) {
+    auto* const label = new QLabel(QStringLiteral("⚠ ") + warning, this);
     label->setWordWrap(true);
     label->setProperty("role", "problem");
     layout->addWidget(label);
   }
   auto* const model = new SheetModel(this);
   auto* const table = new SheetTable(model, this);
-  table->setObjectName(QStringLiteral("assumptionsTable"));
-  table->setAccessibleName(tr("Assumptions in force"));
-  model->setSheet(assumptions_sheet(result));
+  table->setObjectName(name + QStringLiteral("Table"));
+  table->setAccessibleName(title);
+  model->setSheet(std::move(sheet));
   layout->addWidget(table, 1);
 }
 

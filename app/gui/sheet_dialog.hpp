@@ -1,18 +1,19 @@
-// Warnings and assumptions of a result, in a window that stays open beside the work.
+// A table in a window of its own that stays open beside the work.
 #pragma once
 
 #include <QDialog>
 
-#include "sim/planner/run.hpp"
+#include "app/gui/models/sheet.hpp"
 
 namespace mtok::gui {
 
-class SheetModel;
-
-class AssumptionsDialog final : public QDialog {
+/// Deletes itself when it is closed.
+class SheetDialog final : public QDialog {
   Q_OBJECT
  public:
-  AssumptionsDialog(const planner::RunResult& result, const QString& name, QWidget* parent);
+  /// `name`: of the object; its table is called so with "Table" behind it. `warnings` stand above the table.
+  SheetDialog(const QString& name, const QString& title, const QStringList& warnings, Sheet sheet,
+              QWidget* parent);
 };
 
 }  // namespace mtok::gui

@@ -14,10 +14,23 @@
 namespace mtok::gui {
 namespace {
 
-/// Gives tones their colour and weight.
+/// Gives tones their colour and weight, and cells the air that headers have.
 class ToneDelegate final : public QStyledItemDelegate {
  public:
   using QStyledItemDelegate::QStyledItemDelegate;
+
+  void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+    QStyleOptionViewItem inner = option;
+    initStyleOption(&inner, index);
+    const QStyle& style = *QApplication::style();
+    style.drawPrimitive(QStyle::PE_PanelItemViewItem, &inner, painter, inner.widget);
+    inner.rect.adjust(kAir, 0, -kAir, 0);
+    style.drawControl(QStyle::CE_ItemViewItem, &inner, painter, inner.widget);
+  }
+
+  [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+    return QStyledItemDelegate::sizeHint(option, index) + QSize(2 * kAir, 0);
+  }
 
  protected:
   void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
@@ -43,6 +56,9 @@ class ToneDelegate final : public QStyledItemDelegate {
     option->palette.setColor(QPalette::Text, colour);
     option->font.setPointSizeF(9.5);
   }
+
+ private:
+  static constexpr int kAir = 5;
 };
 
 }  // namespace
@@ -75,7 +91,7 @@ SheetTable::SheetTable(QAbstractItemModel* model, QWidget* parent) : QTableView(
 
 void SheetTable::fitColumns() {
   constexpr int kWidest = 320;
-  constexpr int kAir = 8;
+  constexpr int kAir = 4;
   resizeColumnsToContents();
   wanted_.clear();
   for (int i = 0; i < model()->columnCount(); ++i) {
@@ -131,17 +147,18 @@ void SheetTable::keyPressEvent(QKeyEvent* event) {
     return;
   }
   if (event->key() == Qt::Key_F1) {
-    askWhy(currentIndex());
+    event->setAccepted(askWhy(currentIndex()));  // else the window has an answer
     return;
   }
   QTableView::keyPressEvent(event);
 }
 
-void SheetTable::askWhy(const QModelIndex& index) {
+bool SheetTable::askWhy(const QModelIndex& index) {
   const QString key = index.data(SheetModel::kKeyRole).toString();
   if (!key.isEmpty()) {
     emit whyAsked(key, index.data(SheetModel::kScenarioRole).toInt());
   }
+  return !key.isEmpty();
 }
 
 }  // namespace mtok::gui

@@ -27,7 +27,8 @@ class SheetTable final : public QTableView {
 
  private:
   void spread();
-  void askWhy(const QModelIndex& index);
+  /// False when the cell has no formula.
+  bool askWhy(const QModelIndex& index);
 
   std::vector<int> wanted_;  ///< width of each column by its contents
 };

@@ -58,6 +58,7 @@ QHeaderView::section { background: %1; color: %3; border: none; border-bottom: 1
 QScrollArea { border: none; background: transparent; }
 QLineEdit[problem="true"] { border: 1px solid %5; border-radius: 3px; }
 QStatusBar::item { border: none; }
+QStatusBar QLabel { padding-left: 8px; }
 QToolTip { color: %7; background: %1; border: 1px solid %2; }
 )")
       .arg(theme.card.name(), theme.border.name(), theme.muted.name(), theme.better.name(),

@@ -11,6 +11,7 @@
 
 #include "app/gui/main_window.hpp"
 #include "app/gui/message_bar.hpp"
+#include "app/gui/models/bill_parts.hpp"
 #include "app/gui/models/result_sheets.hpp"
 #include "app/gui/models/sheet.hpp"
 #include "app/report/focus_check.hpp"
@@ -109,7 +110,8 @@ TEST_F(Exports, EveryFigureThatOffersAFormulaHasOne) {
   };
   const auto named = window_.workbench().namedResults();
   check(comparison_sheet(named, 0, false));
-  check(parts_sheet(named));
+  check(parts_sheet(named, BillSplit::tokens));
+  check(parts_sheet(named, BillSplit::resources));
   check(latency_sheet(*result));
   for (const Headline& headline : headlines(*result, nullptr, {})) {
     EXPECT_TRUE(provenance.explain(headline.key.toStdString())) << headline.key.toStdString();

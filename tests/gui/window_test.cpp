@@ -22,6 +22,7 @@
 
 #include "app/gui/field_editor.hpp"
 #include "app/gui/message_bar.hpp"
+#include "app/gui/models/bill_parts.hpp"
 #include "app/gui/models/catalogue_sheets.hpp"
 #include "app/gui/models/result_sheets.hpp"
 #include "app/gui/models/sheet.hpp"
@@ -342,7 +343,8 @@ TEST(SheetModel, KeepsTheRulesOfItemModels) {
                                       .tree = load_project(workload("chat.yaml")).scenarios.front(),
                                       .result = outcome.result}};
   model.setSheet(comparison_sheet(one, 0, false));
-  model.setSheet(parts_sheet(one));
+  model.setSheet(parts_sheet(one, BillSplit::tokens));
+  model.setSheet(parts_sheet(one, BillSplit::resources));
   model.setSheet(latency_sheet(*outcome.result));
   model.setSheet(assumptions_sheet(*outcome.result));
   model.setSheet(ladder_sheet({.rows = {{.name = "naive", .reason = "does not fit"}}}));

@@ -32,10 +32,6 @@ Cell duration_cell(std::optional<Seconds> duration) {
   return cell;
 }
 
-Cell money_cell(Money amount) {
-  return number_cell(dollars_text(amount), amount.usd().base());
-}
-
 const FigureLine* line_named(const std::vector<FigureLine>& lines, const char* key) {
   const auto found = std::find_if(lines.begin(), lines.end(),
                                   [&](const FigureLine& line) { return line.key == QLatin1String(key); });
@@ -179,6 +175,18 @@ QString run_key(const QString& key) {
   if (key == QStringLiteral("devices") || key == QStringLiteral("replicas")) {
     return QStringLiteral("fleet.") + key;
   }
+  if (key == QStringLiteral("completed") || key == QStringLiteral("rejected")) {
+    return QStringLiteral("requests.") + key;
+  }
+  if (key.endsWith(QStringLiteral("_tokens"))) {
+    return QStringLiteral("tokens.") + key.chopped(7);
+  }
+  if (key == QStringLiteral("makespan_s")) {
+    return QStringLiteral("time.") + key;
+  }
+  if (key == QStringLiteral("energy_kwh")) {
+    return QStringLiteral("energy.kwh");
+  }
   return {};
 }
 
@@ -306,36 +314,6 @@ Sheet ladder_sheet(const planner::Comparison& ladder) {
          duration_cell(row.tpot_p99),
          {.text = words(row.quality), .tip = words(row.quality_source)},
          {.text = words(row.reason), .tone = row.feasible ? Tone::plain : Tone::worse}});
-  }
-  return sheet;
-}
-
-Sheet parts_sheet(const std::vector<NamedResult>& scenarios) {
-  Sheet sheet{.columns = {{.title = QStringLiteral("Scenario")},
-                          {.title = QStringLiteral("Input"), .number = true},
-                          {.title = QStringLiteral("Cached input"), .number = true},
-                          {.title = QStringLiteral("Output"), .number = true},
-                          {.title = QStringLiteral("Idle"), .number = true},
-                          {.title = QStringLiteral("Total"), .number = true},
-                          {.title = QStringLiteral("USD/Mtok"), .number = true}}};
-  for (const NamedResult& scenario : scenarios) {
-    if (!scenario.result || scenario.result->infeasible) {
-      std::vector<Cell> row(sheet.columns.size(), {.text = no_number(), .tone = Tone::muted});
-      row.front() = {.text = scenario.name};
-      sheet.rows.push_back(std::move(row));
-      continue;
-    }
-    const cost::Bill& bill = scenario.result->bill;
-    const auto why = [&](Cell cell, const char* key) {
-      return explained(std::move(cell), QLatin1String(key), scenario.id);
-    };
-    sheet.rows.push_back({{.text = scenario.name, .tone = Tone::strong},
-                          why(money_cell(bill.parts.input), "cost.parts_usd.input"),
-                          why(money_cell(bill.parts.cached_input), "cost.parts_usd.cached_input"),
-                          why(money_cell(bill.parts.output), "cost.parts_usd.output"),
-                          why(money_cell(bill.parts.idle), "cost.parts_usd.idle"),
-                          why(money_cell(bill.total), "cost.total_usd"),
-                          why(rate_cell(bill.per_token.blended), "cost.usd_per_mtok.blended")});
   }
   return sheet;
 }

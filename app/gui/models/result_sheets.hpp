@@ -1,5 +1,4 @@
-// What results say, as sheets: headline figures, comparison, ladder, parts of the bill, latencies,
-// assumptions.
+// What results say, as sheets: headline figures, comparison, ladder, latencies, assumptions.
 #pragma once
 
 #include <memory>
@@ -44,8 +43,6 @@ struct NamedResult {
                                      bool differences_only);
 /// One row a rung.
 [[nodiscard]] Sheet ladder_sheet(const planner::Comparison& ladder);
-/// Parts of the bill, one row a scenario.
-[[nodiscard]] Sheet parts_sheet(const std::vector<NamedResult>& scenarios);
 /// Percentiles of TTFT, TPOT, ITL, E2E and queueing.
 [[nodiscard]] Sheet latency_sheet(const planner::RunResult& result);
 /// Busy time, steps and peak of the KV cache, one row a replica.

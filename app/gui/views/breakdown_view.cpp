@@ -4,25 +4,49 @@
 #include <qcustomplot.h>
 
 #include <QApplication>
+#include <QComboBox>
 #include <QVBoxLayout>
 #include <array>
 
 #include "app/gui/chart_panel.hpp"
+#include "app/gui/models/bill_parts.hpp"
 #include "app/gui/models/number_text.hpp"
 #include "app/gui/models/workbench.hpp"
 #include "app/gui/plot_style.hpp"
 #include "app/gui/theme.hpp"
 
 namespace mtok::gui {
+namespace {
+
+/// Parts differ by colour, idle time and late resources by a pattern as well.
+QBrush brush_of(BillSplit split, std::size_t number, const Theme& theme) {
+  constexpr std::array<std::size_t, 4> kOfTokens{0, 5, 1, 6};
+  constexpr std::array<std::size_t, 9> kOfResources{0, 6, 5, 2, 4, 3, 1, 2, 1};
+  constexpr std::size_t kIdle = 3;
+  constexpr std::size_t kSolid = 7;
+  if (split == BillSplit::tokens) {
+    return {theme.series[kOfTokens.at(number)], number == kIdle ? Qt::BDiagPattern : Qt::SolidPattern};
+  }
+  return {theme.series[kOfResources.at(number)], number < kSolid ? Qt::SolidPattern : Qt::Dense3Pattern};
+}
+
+}  // namespace
 
 BreakdownView::BreakdownView(Workbench& workbench, QWidget* parent)
     : View(workbench, parent),
+      split_(new QComboBox(this)),
       plot_(new_plot()),
       panel_(
           new ChartPanel(QStringLiteral("breakdown"), tr("Where the money of the run goes"), plot_, this)) {
   auto* const layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
-  layout->addWidget(panel_);
+  layout->addWidget(split_, 0, Qt::AlignLeft);
+  layout->addWidget(panel_, 1);
+  split_->setObjectName(QStringLiteral("billSplit"));
+  split_->setAccessibleName(tr("How the bill is split"));
+  split_->addItem(tr("by what the devices did"), static_cast<int>(BillSplit::tokens));
+  split_->addItem(tr("by what was bought"), static_cast<int>(BillSplit::resources));
+  connect(split_, &QComboBox::activated, this, &BreakdownView::refresh);
   panel_->setChartShare(0.64);
   plot_->setInteractions(QCP::iNone);
   connect(plot_, &QCustomPlot::plottableClick, this, [this](QCPAbstractPlottable* plottable, int place) {
@@ -52,32 +76,23 @@ void BreakdownView::refresh() {
   plot_->clearPlottables();
   plot_->clearItems();
   style_plot(*plot_, theme);
-  struct Part {
-    QString name{};
-    Money cost::Parts::*amount;
-    const char* key = nullptr;
-    QColor colour{};
-    Qt::BrushStyle pattern = Qt::SolidPattern;
-  };
-  const std::array<Part, 4> parts{
-      {{tr("input"), &cost::Parts::input, "cost.parts_usd.input", theme.series[0]},
-       {tr("cached input"), &cost::Parts::cached_input, "cost.parts_usd.cached_input", theme.series[5]},
-       {tr("output"), &cost::Parts::output, "cost.parts_usd.output", theme.series[1]},
-       {tr("idle"), &cost::Parts::idle, "cost.parts_usd.idle", theme.series[6], Qt::BDiagPattern}}};
+  const auto split = static_cast<BillSplit>(split_->currentData().toInt());
+  const std::vector<BillPart> parts = bill_parts(split, scenarios);
   const QSharedPointer<QCPAxisTickerText> names(new QCPAxisTickerText);
   double most = 0;
   QCPBars* below = nullptr;
-  for (const Part& part : parts) {
+  for (std::size_t number = 0; number < parts.size(); ++number) {
+    const BillPart& part = parts[number];
     auto* const bars = new QCPBars(plot_->yAxis, plot_->xAxis);
     bars->setName(part.name);
-    bars->setProperty("key", QLatin1String(part.key));
+    bars->setProperty("key", part.key);
     bars->setWidth(0.55);
     bars->setPen(QPen(theme.card, 1));
-    bars->setBrush(QBrush(part.colour, part.pattern));
+    bars->setBrush(brush_of(split, number, theme));
     for (std::size_t i = 0; i < scenarios.size(); ++i) {
       const auto& result = scenarios[i].result;
       if (result && !result->infeasible) {
-        bars->addData(static_cast<double>(i), (result->bill.parts.*part.amount).usd().base());
+        bars->addData(static_cast<double>(i), part.amount(result->bill).usd().base());
       }
     }
     if (below != nullptr) {
@@ -103,13 +118,14 @@ void BreakdownView::refresh() {
   plot_->xAxis->setRange(0, most > 0 ? most * 1.15 : 1);
   plot_->xAxis->setLabel(tr("USD for the whole run"));
   plot_->replot();
-  panel_->setSheet(parts_sheet(scenarios));
-  panel_->setSubtitle(
-      tr("Bill of the simulated run by what the devices did; idle time is paid for as well. Click an amount "
-         "for its formula."));
+  panel_->setSheet(parts_sheet(scenarios, split));
+  panel_->setSubtitle(split == BillSplit::tokens
+                          ? tr("Bill of the simulated run by what the devices did; idle time is paid for as "
+                               "well. Click an amount for its formula.")
+                          : tr("The same bill by what was bought; rent contains what its seller pays. Click "
+                               "an amount for its formula."));
   panel_->setDescription(
-      tr("Stacked bars, one a scenario, with input, cached input, output and idle; the table "
-         "says the same"));
+      tr("Stacked bars, one a scenario, with the parts of its bill; the table says the same"));
 }
 
 }  // namespace mtok::gui

@@ -3,6 +3,7 @@
 
 #include "app/gui/view.hpp"
 
+class QComboBox;
 class QCustomPlot;
 
 namespace mtok::gui {
@@ -15,6 +16,7 @@ class BreakdownView final : public View {
   [[nodiscard]] std::vector<ChartPanel*> panels() const override { return {panel_}; }
 
  private:
+  QComboBox* split_;
   QCustomPlot* plot_;
   ChartPanel* panel_;
 };

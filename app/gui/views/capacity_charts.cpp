@@ -25,9 +25,16 @@ QPen pen_of(std::size_t i, const Theme& theme) {
   return {theme.series[i % theme.series.size()], 2, kLineStyles[i % kLineStyles.size()]};
 }
 
-QString short_name(const std::string& name) {
-  constexpr int kWidest = 150;
-  return QFontMetrics(QApplication::font()).elidedText(QString::fromStdString(name), Qt::ElideRight, kWidest);
+/// How many columns of the names of the ways to pay fit beside one another, at most three.
+int legend_columns(const Capacity& capacity, const QCustomPlot& plot) {
+  constexpr int kIconAndAir = 46;
+  constexpr int kMost = 3;
+  const QFontMetrics metrics(plot_font());
+  int widest = 1;
+  for (const CapacityOption& option : capacity.options) {
+    widest = std::max(widest, metrics.horizontalAdvance(QString::fromStdString(option.name)));
+  }
+  return std::clamp(plot.width() / (widest + kIconAndAir), 1, kMost);
 }
 
 /// A graph of one number over the months.
@@ -71,9 +78,7 @@ void add_break_even(QCustomPlot& plot, QCPAxisRect& rect, const Capacity& capaci
       QObject::tr("%1: beats the API from %2 requests/s")
           .arg(QString::fromStdString(first->name), significant_text(*first->break_even_requests_per_s)));
   text->setColor(theme.muted);
-  QFont font = QApplication::font();
-  font.setPointSizeF(8.5);
-  text->setFont(font);
+  text->setFont(plot_font());
 }
 
 void label_axes(QCPAxisRect& rect, const QString& left, bool with_months) {
@@ -138,7 +143,8 @@ void draw_months(QCustomPlot& plot, const Capacity& capacity, const Theme& theme
   legend->setLayer(QStringLiteral("legend"));
   plot.setAutoAddPlottableToLegend(false);  // only the ways to pay
   legend->setFillOrder(QCPLegend::foColumnsFirst);
-  legend->setWrap(2);
+  legend->setRowSpacing(0);
+  legend->setWrap(legend_columns(capacity, plot));
   const auto& months = capacity.months;
   const QCPGraph* const peak = add_months(*rects[0], capacity, QPen(theme.series[0], 2),
                                           [&](std::size_t i) { return months[i].peak_requests_per_s; });
@@ -159,7 +165,7 @@ void draw_months(QCustomPlot& plot, const Capacity& capacity, const Theme& theme
         return (option.months[m].at_start + option.months[m].at_end).base();
       });
       graph->setLineStyle(QCPGraph::lsStepLeft);
-      graph->setName(short_name(option.name));
+      graph->setName(QString::fromStdString(option.name));
       graph->addToLegend(legend);
     }
   }
@@ -173,6 +179,7 @@ void draw_months(QCustomPlot& plot, const Capacity& capacity, const Theme& theme
   plot.plotLayout()->setRowStretchFactor(2, 1.5);
   plot.plotLayout()->setRowStretchFactor(3, 0.001);
   style_plot(plot, theme);
+  style_legend(*legend, theme);
   plot.replot();
 }
 

@@ -39,12 +39,13 @@ CapacityView::CapacityView(Workbench& workbench, QWidget* parent)
   splitter->addWidget(tabs);
   splitter->setStretchFactor(0, 5);
   splitter->setStretchFactor(1, 6);
+  splitter->setSizes({515, 585});
   splitter->setChildrenCollapsible(false);
   auto* const layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(splitter);
   options_->setChartShare(0.6);
-  months_->setChartShare(0.78);
+  months_->setChartShare(0.84);
   options_plot_->setInteractions(QCP::iNone);
   months_plot_->setInteractions(QCP::iNone);
   months_->setSubtitle(tr("Demand (dots: the mean), devices with spares, what each way costs"));
@@ -67,6 +68,11 @@ void CapacityView::refresh() {
     start(yaml);
   }
   draw();
+}
+
+void CapacityView::resizeEvent(QResizeEvent* event) {
+  View::resizeEvent(event);
+  draw();  // legends take as many columns as there is room for
 }
 
 void CapacityView::start(const std::string& yaml) {

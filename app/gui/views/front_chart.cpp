@@ -4,6 +4,7 @@
 #include <qcustomplot.h>
 
 #include <QApplication>
+#include <QFontMetricsF>
 #include <QToolTip>
 #include <algorithm>
 #include <array>
@@ -132,21 +133,47 @@ void FrontChart::show(std::vector<planner::PlanRow> rows, FrontAxis axis) {
   plot_->replot();
 }
 
-/// Names the points of the front where there is room.
+/// Names the points of the front beside, above or below them, where no other point, name or edge is in the
+/// way.
 void FrontChart::label(const Theme& theme) {
-  constexpr double kHeight = 15;
-  constexpr double kWidth = 170;
-  std::vector<QPointF> taken;
+  constexpr double kMark = 5;  // half the size of a point
+  constexpr int kGap = 8;
+  const QFontMetricsF metrics(plot_font());
+  const QRectF area = plot_->axisRect()->rect();
+  std::vector<QRectF> taken{plot_->legend->outerRect()};
+  const auto place_of = [this](const Point& point) {
+    return QPointF(plot_->xAxis->coordToPixel(point.x), plot_->yAxis->coordToPixel(point.y));
+  };
+  for (const Point& point : points_) {
+    const QPointF at = place_of(point);
+    taken.emplace_back(at.x() - kMark, at.y() - kMark, 2 * kMark, 2 * kMark);
+  }
   for (const Point& point : points_) {
     const planner::PlanRow& row = rows_[static_cast<std::size_t>(point.row)];
-    const QPointF at(plot_->xAxis->coordToPixel(point.x), plot_->yAxis->coordToPixel(point.y));
-    const bool free = std::none_of(taken.begin(), taken.end(), [&](const QPointF& other) {
-      return std::abs(other.x() - at.x()) < kWidth && std::abs(other.y() - at.y()) < kHeight;
+    if (!row.on_front) {
+      continue;
+    }
+    const QString text = QString::fromStdString(row.row.name);
+    const QPointF at = place_of(point);
+    const QSizeF size(metrics.horizontalAdvance(text) + 2, metrics.height());
+    const double middle = at.y() - size.height() / 2;
+    const double centred = at.x() - size.width() / 2;
+    const std::array<std::pair<QPointF, Qt::Alignment>, 6> places{
+        {{{at.x() + kGap, middle}, Qt::AlignLeft | Qt::AlignVCenter},
+         {{at.x() - kGap - size.width(), middle}, Qt::AlignRight | Qt::AlignVCenter},
+         {{centred, at.y() - kGap - size.height()}, Qt::AlignHCenter | Qt::AlignBottom},
+         {{centred, at.y() + kGap}, Qt::AlignHCenter | Qt::AlignTop},
+         {{at.x() + kGap, at.y() + kGap}, Qt::AlignLeft | Qt::AlignTop},
+         {{at.x() - kGap - size.width(), at.y() + kGap}, Qt::AlignRight | Qt::AlignTop}}};
+    const auto free = std::find_if(places.begin(), places.end(), [&](const auto& place) {
+      const QRectF box(place.first, size);
+      return area.contains(box) && std::none_of(taken.begin(), taken.end(),
+                                                [&](const QRectF& other) { return other.intersects(box); });
     });
-    if (row.on_front && free) {
-      taken.push_back(at);
-      add_text(*plot_, point.x, point.y, QStringLiteral(" ") + QString::fromStdString(row.row.name),
-               Qt::AlignLeft | Qt::AlignVCenter, theme);
+    if (free != places.end()) {
+      taken.emplace_back(free->first, size);
+      add_text(*plot_, point.x, point.y, text, free->second, theme)
+          ->setPadding(QMargins(kGap, kGap, kGap, kGap));
     }
   }
 }

@@ -158,6 +158,7 @@ void SearchView::refresh() {
     const auto choose = [&](std::size_t i, const char* path, const QString& values) {
       axis_rows_[i].field->setCurrentIndex(std::max(0, axis_rows_[i].field->findData(QLatin1String(path))));
       axis_rows_[i].values->setText(values);
+      axis_rows_[i].values->setCursorPosition(0);  // a long list shows its beginning
     };
     if (kind_ == Kind::sweep) {
       const QString replicas = QString::fromStdString(tree.get("fleet.replicas").value_or("4"));

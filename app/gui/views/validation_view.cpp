@@ -153,21 +153,24 @@ void ValidationView::draw() {
   double least = 0;
   double most = 0;
   std::size_t points = 0;
+  // More shapes than colours, so that no two kinds look alike.
   constexpr std::array kShapes{QCPScatterStyle::ssCircle,   QCPScatterStyle::ssSquare,
                                QCPScatterStyle::ssTriangle, QCPScatterStyle::ssDiamond,
                                QCPScatterStyle::ssPlus,     QCPScatterStyle::ssCross,
-                               QCPScatterStyle::ssStar};
+                               QCPScatterStyle::ssStar,     QCPScatterStyle::ssTriangleInverted,
+                               QCPScatterStyle::ssPeace,    QCPScatterStyle::ssCrossSquare};
   for (const validation::Outcome& outcome : judged_.outcomes) {
     if (!outcome.predicted || outcome.measured <= 0 || *outcome.predicted <= 0) {
       continue;
     }
     QCPGraph*& graph = graphs[kind_of(outcome)];
     if (graph == nullptr) {
-      const std::size_t i = (graphs.size() - 1) % theme.series.size();
+      const std::size_t i = graphs.size() - 1;
+      const QColor colour = theme.series[i % theme.series.size()];
       graph = plot_->addGraph();
       graph->setLineStyle(QCPGraph::lsNone);
-      graph->setScatterStyle(QCPScatterStyle(kShapes[i], theme.series[i], 5));
-      graph->setPen(QPen(theme.series[i]));
+      graph->setScatterStyle(QCPScatterStyle(kShapes[i % kShapes.size()], colour, 5));
+      graph->setPen(QPen(colour));
       graph->setName(kind_of(outcome));
     }
     graph->addData(outcome.measured, *outcome.predicted);

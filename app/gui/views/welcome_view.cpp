@@ -7,6 +7,7 @@
 #include <QGridLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QScrollArea>
 #include <QVBoxLayout>
 
@@ -25,7 +26,8 @@ QLabel* text_of(const QString& text, const char* role, QWidget* parent) {
 
 /// The first sentence of a comment.
 QString first_sentence(const QString& text) {
-  const qsizetype end = text.indexOf(QStringLiteral(". "));
+  static const QRegularExpression kEnd(QStringLiteral("[.?!] "));
+  const qsizetype end = text.indexOf(kEnd);
   return end < 0 ? text : text.left(end + 1);
 }
 
