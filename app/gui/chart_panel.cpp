@@ -28,6 +28,7 @@ ChartPanel::ChartPanel(const QString& name, const QString& title, QWidget* chart
       table_(new SheetTable(model_, this)) {
   setObjectName(QStringLiteral("card"));
   title_->setProperty("role", "title");
+  title_->setWordWrap(true);
   title_->setObjectName(name + QStringLiteral("Title"));
   subtitle_->setProperty("role", "muted");
   subtitle_->setObjectName(name + QStringLiteral("Subtitle"));

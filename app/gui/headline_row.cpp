@@ -14,6 +14,7 @@ namespace mtok::gui {
 namespace {
 
 constexpr int kTiles = 5;
+constexpr double kValuePoints = 19;  // as in the style sheet
 
 void set_tone(QLabel& label, std::optional<bool> better) {
   const QString tone = !better ? QString() : *better ? QStringLiteral("better") : QStringLiteral("worse");
@@ -47,7 +48,7 @@ HeadlineRow::HeadlineRow(QWidget* parent) : QWidget(parent) {
     tile.note = label("small", QStringLiteral("tileNote"));
     tile.change = label("small", QStringLiteral("tileChange"));
     auto* const column = new QVBoxLayout(tile.frame);
-    column->setContentsMargins(14, 10, 14, 10);
+    column->setContentsMargins(12, 10, 8, 10);
     column->setSpacing(2);
     for (QLabel* const line : {tile.title, tile.value, tile.note, tile.change}) {
       line->setMinimumWidth(60);
@@ -66,7 +67,7 @@ void HeadlineRow::show(const std::vector<Headline>& tiles) {
     tile.value->setText(from.value);
     QString note = from.note;
     if (from.kept) {
-      note += *from.kept ? QStringLiteral("  ✓ kept") : QStringLiteral("  ✗ broken");
+      note += *from.kept ? QStringLiteral(" ✓") : QStringLiteral(" ✗ broken");
     }
     tile.note->setText(note);
     set_tone(*tile.note, from.kept && !*from.kept ? std::optional(false) : std::nullopt);
@@ -77,6 +78,29 @@ void HeadlineRow::show(const std::vector<Headline>& tiles) {
     tile.frame->setAccessibleName(from.title + QStringLiteral(": ") + from.value);
     tile.frame->setAccessibleDescription(note + QStringLiteral("; ") + from.change);
   }
+  fitValues();
+}
+
+/// Values that do not fit are set in a smaller type, all of them.
+void HeadlineRow::fitValues() {
+  bool tight = false;
+  for (const Tile& tile : tiles_) {
+    QFont large = tile.value->font();
+    large.setPointSizeF(kValuePoints);
+    tight = tight || QFontMetrics(large).horizontalAdvance(tile.value->text()) > tile.value->width();
+  }
+  for (const Tile& tile : tiles_) {
+    if (tile.value->property("tight").toBool() != tight) {
+      tile.value->setProperty("tight", tight);
+      tile.value->style()->unpolish(tile.value);
+      tile.value->style()->polish(tile.value);
+    }
+  }
+}
+
+void HeadlineRow::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  fitValues();
 }
 
 void HeadlineRow::showNothing(const QString& why) {

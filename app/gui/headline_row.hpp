@@ -24,8 +24,10 @@ class HeadlineRow final : public QWidget {
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
+  void fitValues();
   struct Tile {
     QFrame* frame = nullptr;
     QLabel* title = nullptr;

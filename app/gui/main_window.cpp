@@ -36,6 +36,7 @@
 namespace mtok::gui {
 namespace {
 
+constexpr int kWidestTab = 200;
 constexpr int kAutosaveMs = 2000;  // after the last change
 
 }  // namespace
@@ -95,6 +96,7 @@ void MainWindow::buildCentre() {
   base_->setObjectName(QStringLiteral("base"));
   base_->setAccessibleName(tr("Base that changes are against"));
   base_->setToolTip(tr("The scenario that the others are set against"));
+  base_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   base_->setMinimumWidth(190);
   messages_ = new MessageBar(page);
   inputs_ = new InputPanel(workbench_, page);
@@ -175,8 +177,23 @@ void MainWindow::addView(const QString& name, const QString& title, View* view) 
   connect(view, &View::progressed, this, &MainWindow::showProgress);
   connect(view, &View::idle, this, &MainWindow::endProgress);
   connect(view, &View::whyAsked, this, &MainWindow::showWhy);
+  connect(
+      view, &View::resized, this,
+      [this, view] {
+        if (view == currentView()) {
+          refreshView();
+        }
+      },
+      Qt::QueuedConnection);
   for (ChartPanel* const panel : view->panels()) {
-    connect(&panel->table(), &SheetTable::whyAsked, this, &MainWindow::showWhy);
+    connect(&panel->table(), &SheetTable::whyAsked, this,
+            [this, view](const QString& key, int scenario, int row) {
+              if (const auto variant = view->variantOfRow(row)) {
+                showWhyOf(*variant, key);
+              } else {
+                showWhy(key, scenario);
+              }
+            });
     connect(panel, &ChartPanel::exported, this, [this](const QString& file, bool ok) {
       showMessage(ok ? tr("Written: %1").arg(file) : tr("%1 cannot be written").arg(file));
     });
@@ -314,7 +331,8 @@ void MainWindow::refreshTabs() {
       tabs_->addTab(name);
     }
     const bool is_base = list[i].id == document().base();
-    tabs_->setTabText(at, is_base ? name + QStringLiteral("  ★") : name);
+    const QString shown = tabs_->fontMetrics().elidedText(name, Qt::ElideRight, kWidestTab);
+    tabs_->setTabText(at, is_base ? shown + QStringLiteral("  ★") : shown);
     tabs_->setTabToolTip(at, is_base ? tr("%1: the base").arg(name) : name);
     base_->addItem(name);
     if (list[i].id == workbench_.current()) {

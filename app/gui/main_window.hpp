@@ -87,8 +87,11 @@ class MainWindow final : public QMainWindow {
   void showMessage(const QString& text);
   /// `scenario`: 0 for the one that is looked at.
   void showWhy(const QString& key, int scenario);
+  /// Runs the scenario for it.
+  void showWhyOf(const ScenarioTree& variant, const QString& key);
   void explainFocused();
   void explainField(const Field& field);
+  [[nodiscard]] WhyDialog& why();
   void showKeys();
   void showAbout();
   void setDark(bool dark);

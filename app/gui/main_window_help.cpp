@@ -114,10 +114,18 @@ void MainWindow::showWhy(const QString& key, int scenario) {
     showMessage(tr("There is no result yet that could be explained."));
     return;
   }
+  why().ask(result, workbench_.catalogue(), key);
+}
+
+void MainWindow::showWhyOf(const ScenarioTree& variant, const QString& key) {
+  why().askOf({.yaml = variant.to_yaml(), .file = document().openedFile()}, workbench_.catalogue(), key);
+}
+
+WhyDialog& MainWindow::why() {
   if (why_ == nullptr) {
     why_ = new WhyDialog(this);
   }
-  why_->ask(result, workbench_.catalogue(), key);
+  return *why_;
 }
 
 void MainWindow::showAssumptions() {

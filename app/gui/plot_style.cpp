@@ -4,6 +4,8 @@
 #include <qcustomplot.h>
 
 #include <QApplication>
+#include <QFontMetrics>
+#include <algorithm>
 #include <cmath>
 
 #include "app/gui/theme.hpp"
@@ -48,6 +50,9 @@ class DecadeTicker : public QCPAxisTicker {
 /// Any ticks, with labels that are amounts of money.
 template <class Ticker>
 class MoneyLabels final : public Ticker {
+ public:
+  using Ticker::Ticker;
+
  protected:
   QString getTickLabel(double tick, const QLocale& locale, QChar /*format*/, int /*precision*/) override {
     constexpr double kMillion = 1e6;
@@ -107,9 +112,9 @@ void set_logarithmic(QCPAxis& axis, double long_decades) {
   axis.setNumberPrecision(6);
 }
 
-void set_money(QCPAxis& axis) {
+void set_money(QCPAxis& axis, double long_decades) {
   axis.setTicker(axis.scaleType() == QCPAxis::stLogarithmic
-                     ? QSharedPointer<QCPAxisTicker>(new MoneyLabels<DecadeTicker>)
+                     ? QSharedPointer<QCPAxisTicker>(new MoneyLabels<DecadeTicker>(long_decades))
                      : QSharedPointer<QCPAxisTicker>(new MoneyLabels<QCPAxisTicker>));
 }
 
@@ -121,6 +126,17 @@ QCustomPlot* new_plot() {
   plot->setLocale(QLocale());
   style_plot(*plot, theme_of(QApplication::palette()));
   return plot;
+}
+
+QString axis_name(const QString& name) {
+  constexpr int kWidest = 200;
+  return QFontMetrics(plot_font()).elidedText(name, Qt::ElideRight, kWidest);
+}
+
+double room_behind(const QCustomPlot& plot, int pixels) {
+  constexpr int kLeast = 120;  // of bars, in a narrow window
+  const int width = plot.axisRect()->width();
+  return width > pixels ? static_cast<double>(width) / std::max(kLeast, width - pixels) : 1;
 }
 
 QCPItemText* add_text(QCustomPlot& plot, double x, double y, const QString& text, Qt::Alignment alignment,

@@ -75,14 +75,20 @@ SheetTable::SheetTable(QAbstractItemModel* model, QWidget* parent) : QTableView(
   verticalHeader()->hide();
   verticalHeader()->setDefaultSectionSize(26);
   horizontalHeader()->setHighlightSections(false);
+  horizontalHeader()->setTextElideMode(Qt::ElideRight);
   setMouseTracking(true);
   connect(this, &QAbstractItemView::entered, this, [this](const QModelIndex& index) {
     viewport()->setCursor(index.data(SheetModel::kKeyRole).toString().isEmpty() ? Qt::ArrowCursor
                                                                                 : Qt::PointingHandCursor);
   });
   connect(this, &QAbstractItemView::clicked, this, [this](const QModelIndex& index) {
-    if (selectionModel()->selectedIndexes().size() <= 1) {  // a range is chosen to be copied
+    if (!rows_open_ && selectionModel()->selectedIndexes().size() <= 1) {  // a range is chosen to be copied
       askWhy(index);
+    }
+  });
+  connect(this, &QAbstractItemView::doubleClicked, this, [this](const QModelIndex& index) {
+    if (rows_open_) {
+      emit rowOpened(index.row());
     }
   });
   connect(model, &QAbstractItemModel::modelReset, this, &SheetTable::fitColumns);
@@ -150,13 +156,18 @@ void SheetTable::keyPressEvent(QKeyEvent* event) {
     event->setAccepted(askWhy(currentIndex()));  // else the window has an answer
     return;
   }
+  const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+  if (rows_open_ && enter && currentIndex().isValid()) {
+    emit rowOpened(currentIndex().row());
+    return;
+  }
   QTableView::keyPressEvent(event);
 }
 
 bool SheetTable::askWhy(const QModelIndex& index) {
   const QString key = index.data(SheetModel::kKeyRole).toString();
   if (!key.isEmpty()) {
-    emit whyAsked(key, index.data(SheetModel::kScenarioRole).toInt());
+    emit whyAsked(key, index.data(SheetModel::kScenarioRole).toInt(), index.row());
   }
   return !key.isEmpty();
 }

@@ -15,11 +15,14 @@ class SheetTable final : public QTableView {
   /// To be called when the sheet has another shape.
   void fitColumns();
   void copy() const;
+  /// Rows stand for scenarios: Return and a double click open one, and only F1 asks for formulas.
+  void setRowsOpen() { rows_open_ = true; }
 
  signals:
-  /// The user asks where a figure comes from; `key` names it in the result of the scenario, 0 being the one
-  /// that is looked at.
-  void whyAsked(const QString& key, int scenario);
+  void rowOpened(int row);
+  /// The user asks where a figure of a row comes from; `key` names it in the result of the scenario, 0 being
+  /// the one that is looked at.
+  void whyAsked(const QString& key, int scenario, int row);
 
  protected:
   void keyPressEvent(QKeyEvent* event) override;
@@ -30,6 +33,7 @@ class SheetTable final : public QTableView {
   /// False when the cell has no formula.
   bool askWhy(const QModelIndex& index);
 
+  bool rows_open_ = false;
   std::vector<int> wanted_;  ///< width of each column by its contents
 };
 

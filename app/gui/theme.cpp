@@ -42,6 +42,7 @@ QFrame#card { background: %1; border: 1px solid %2; border-radius: 8px; }
 QFrame#card QLabel { background: transparent; }
 QLabel[role="title"] { font-weight: bold; font-size: 12pt; }
 QLabel[role="value"] { font-weight: bold; font-size: 19pt; }
+QLabel[role="value"][tight="true"] { font-size: 15pt; }
 QLabel[role="muted"] { color: %3; }
 QLabel[role="small"] { color: %3; font-size: 9pt; }
 QLabel[role="problem"] { color: %5; font-size: 9pt; }

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <QWidget>
+#include <optional>
 #include <vector>
+
+#include "app/gui/models/scenario_tree.hpp"
 
 namespace mtok::gui {
 
@@ -20,6 +23,8 @@ class View : public QWidget {
   virtual void refresh() = 0;
   /// Nothing more is to come.
   [[nodiscard]] virtual bool settled() const { return true; }
+  /// The scenario that a row of the view's table stands for, where rows are scenarios of their own.
+  [[nodiscard]] virtual std::optional<ScenarioTree> variantOfRow(int /*row*/) const { return std::nullopt; }
   /// What can be exported.
   [[nodiscard]] virtual std::vector<ChartPanel*> panels() const { return {}; }
 
@@ -28,10 +33,16 @@ class View : public QWidget {
   void message(const QString& text);
   void progressed(const QString& what, qint64 done, qint64 expected);
   void idle();
+  /// It has another size, and is to be refreshed.
+  void resized();
   /// The user asks where a figure of the scenario comes from.
   void whyAsked(const QString& key, int scenario);
 
  protected:
+  void resizeEvent(QResizeEvent* event) override {
+    QWidget::resizeEvent(event);
+    emit resized();  // texts in charts take the room that there is
+  }
   [[nodiscard]] Workbench& workbench() const { return workbench_; }
 
  private:

@@ -39,27 +39,41 @@ WhyDialog::WhyDialog(QWidget* parent)
 
 void WhyDialog::ask(const std::shared_ptr<const planner::RunResult>& result,
                     const planner::Catalogue& catalogue, const QString& key) {
+  start(key, catalogue, [result](const BackgroundJob::Progress& /*progress*/) { return result; });
+}
+
+void WhyDialog::askOf(const RunRequest& request, const planner::Catalogue& catalogue, const QString& key) {
+  start(key, catalogue, [request, catalogue](const BackgroundJob::Progress& progress) {
+    return run_request(request, catalogue, progress).result;
+  });
+}
+
+void WhyDialog::start(const QString& key, const planner::Catalogue& catalogue, const Source& source) {
   title_->setText(tr("looking up %1…").arg(key));
+  model_->setExplanation({});
   show();
   raise();
-  job_.start([this, result, catalogue, key](const BackgroundJob::Progress& /*progress*/) {
-    const planner::Provenance provenance(*result, catalogue);
-    auto explanation =
-        std::make_shared<std::optional<planner::Explanation>>(provenance.explain(key.toStdString()));
-    return [this, explanation, key] {
-      if (!*explanation) {
-        title_->setText(tr("No formula is known for %1.").arg(key));
-        model_->setExplanation({});
-        return;
-      }
-      title_->setText(tr("Why %1?").arg(QString::fromStdString((*explanation)->figures.front().meaning)));
-      model_->setExplanation(**explanation);
-      tree_->expandToDepth(2);
-      tree_->setColumnWidth(ExplanationModel::kMeaning, 400);
-      tree_->setColumnWidth(ExplanationModel::kValue, 170);
-      tree_->setColumnWidth(ExplanationModel::kHow, 240);
-    };
+  job_.start([this, source, catalogue, key](const BackgroundJob::Progress& progress) {
+    const std::shared_ptr<const planner::RunResult> result = source(progress);
+    auto explanation = std::make_shared<std::optional<planner::Explanation>>();
+    if (result && !result->infeasible) {
+      *explanation = planner::Provenance(*result, catalogue).explain(key.toStdString());
+    }
+    return [this, explanation, key] { tell(key, *explanation); };
   });
+}
+
+void WhyDialog::tell(const QString& key, const std::optional<planner::Explanation>& explanation) {
+  if (!explanation) {
+    title_->setText(tr("No formula is known for %1.").arg(key));
+    return;
+  }
+  title_->setText(tr("Why %1?").arg(QString::fromStdString(explanation->figures.front().meaning)));
+  model_->setExplanation(*explanation);
+  tree_->expandToDepth(2);
+  tree_->setColumnWidth(ExplanationModel::kMeaning, 400);
+  tree_->setColumnWidth(ExplanationModel::kValue, 170);
+  tree_->setColumnWidth(ExplanationModel::kHow, 240);
 }
 
 void WhyDialog::copyFormula() {

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <QDialog>
+#include <functional>
 #include <memory>
+#include <optional>
 
 #include "app/gui/models/background_job.hpp"
+#include "app/gui/models/scenario_runs.hpp"
 #include "sim/planner/provenance.hpp"
 
 class QLabel;
@@ -22,9 +25,15 @@ class WhyDialog final : public QDialog {
   /// Reads the files of the result off the window's thread, then shows the tree of `key`.
   void ask(const std::shared_ptr<const planner::RunResult>& result, const planner::Catalogue& catalogue,
            const QString& key);
+  /// Runs the scenario first.
+  void askOf(const RunRequest& request, const planner::Catalogue& catalogue, const QString& key);
   [[nodiscard]] bool answered() const { return !job_.running(); }
 
  private:
+  using Source =
+      std::function<std::shared_ptr<const planner::RunResult>(const BackgroundJob::Progress& progress)>;
+  void start(const QString& key, const planner::Catalogue& catalogue, const Source& source);
+  void tell(const QString& key, const std::optional<planner::Explanation>& explanation);
   void copyFormula();
 
   QLabel* title_;

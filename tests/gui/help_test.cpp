@@ -13,6 +13,7 @@
 #include "app/gui/main_window.hpp"
 #include "app/gui/message_bar.hpp"
 #include "app/gui/models/bill_parts.hpp"
+#include "app/gui/models/sheet.hpp"
 #include "tests/gui/gui_test.hpp"
 
 namespace mtok::gui {
@@ -79,6 +80,26 @@ TEST_F(Help, ThePaletteHasEveryCommandOfMenusAndOfTheView) {
   EXPECT_TRUE(offers("Every combination, as it stands: Data as CSV…"));
   EXPECT_TRUE(offers("Run the sweep") || offers("Stop"));
   EXPECT_TRUE(offers("Fleet: Replicas"));
+}
+
+// A row of the ladder is a scenario of its own: F1 explains its figure by its own run, Return opens it.
+TEST_F(Help, ARungExplainsItsFiguresAndOpens) {
+  ASSERT_TRUE(window_.showView("ladder"));
+  auto* const table = window_.findChild<QTableView*>("ladderTable");
+  ASSERT_TRUE(wait_for([&] { return table->model()->rowCount() > 2; }));
+  const QModelIndex cost = table->model()->index(1, 2);
+  table->setCurrentIndex(cost);
+  QTest::keyClick(table, Qt::Key_F1);
+  ASSERT_TRUE(wait_for([&] {
+    const auto* const tree = window_.findChild<QTreeView*>("whyTree");
+    return tree != nullptr && tree->model()->rowCount() == 1;
+  }));
+  const QString explained = window_.findChild<QTreeView*>("whyTree")->model()->index(0, 1).data().toString();
+  const double raw = cost.data(SheetModel::kRawRole).toDouble();
+  EXPECT_NEAR(explained.section(u' ', 0, 0).toDouble(), raw, raw * 1e-4) << explained.toStdString();
+  const std::size_t before = window_.workbench().document().scenarios().size();
+  QTest::keyClick(table, Qt::Key_Return);
+  EXPECT_EQ(window_.workbench().document().scenarios().size(), before + 1);
 }
 
 TEST_F(Help, KeysAreListed) {

@@ -61,6 +61,19 @@ QString capacity_summary(const Capacity& capacity) {
   return text;
 }
 
+QString break_even_summary(const Capacity& capacity) {
+  const CapacityOption* first = nullptr;
+  for (const CapacityOption& option : capacity.options) {
+    if (option.break_even_requests_per_s &&
+        (first == nullptr || *option.break_even_requests_per_s < *first->break_even_requests_per_s)) {
+      first = &option;
+    }
+  }
+  return first == nullptr ? QString()
+                          : QStringLiteral("%1 beats the API from %2 requests/s on")
+                                .arg(words(first->name), significant_text(*first->break_even_requests_per_s));
+}
+
 Sheet options_sheet(const Capacity& capacity) {
   Sheet sheet{
       .columns = {{.title = QStringLiteral("Way to pay")},

@@ -15,5 +15,7 @@ namespace mtok::gui {
 
 /// The first and the last fleet, and the way to pay with the least present value.
 [[nodiscard]] QString capacity_summary(const planner::Capacity& capacity);
+/// From which demand on a fleet costs no more than an API, for the way that needs the least; may be empty.
+[[nodiscard]] QString break_even_summary(const planner::Capacity& capacity);
 
 }  // namespace mtok::gui

@@ -10,10 +10,13 @@ QString words(const std::string& text) {
   return QString::fromStdString(text);
 }
 
+/// `key`: of the figure in the result of the row's scenario.
 template <class Value, class Text>
-Cell cell_of(const std::optional<Value>& value, double unit, const Text& text) {
-  return value ? number_cell(text(*value), value->base() * unit)
-               : Cell{.text = no_number(), .tone = Tone::muted};
+Cell cell_of(const std::optional<Value>& value, double unit, const char* key, const Text& text) {
+  if (!value) {
+    return {.text = no_number(), .tone = Tone::muted};
+  }
+  return {.text = text(*value), .raw = value->base() * unit, .key = QLatin1String(key)};
 }
 
 }  // namespace
@@ -41,10 +44,11 @@ Sheet plan_sheet(const std::vector<planner::PlanRow>& rows) {
     sheet.rows.push_back(
         {{.text = words(row.name), .tone = Tone::strong},
          {.text = plan_row.on_front ? QStringLiteral("● yes") : QString(), .tone = Tone::better},
-         cell_of(row.per_token, 1e6, [](UsdPerToken value) { return rate_text(value); }),
-         cell_of(row.per_month, 1, [](Usd value) { return dollars_text(value); }),
-         cell_of(row.ttft_p99, 1e3, time),
-         cell_of(row.tpot_p99, 1e3, time),
+         cell_of(row.per_token, 1e6, "cost.usd_per_mtok.blended",
+                 [](UsdPerToken value) { return rate_text(value); }),
+         cell_of(row.per_month, 1, "cost.usd_per_month", [](Usd value) { return dollars_text(value); }),
+         cell_of(row.ttft_p99, 1e3, "latency.ttft_ms.p99", time),
+         cell_of(row.tpot_p99, 1e3, "latency.tpot_ms.p99", time),
          quality,
          row.devices > 0 ? number_cell(count_text(row.devices), static_cast<double>(row.devices))
                          : Cell{.text = no_number(), .tone = Tone::muted},

@@ -70,13 +70,13 @@ Headline latency_tile(const char* key, const QString& title, std::optional<Secon
 std::vector<Headline> headlines(const RunResult& result, const RunResult* base, const QString& base_name) {
   const bool feasible = !result.infeasible;
   Headline rate{.key = QStringLiteral("cost.usd_per_mtok.blended"),
-                .title = QStringLiteral("USD per million tokens"),
+                .title = QStringLiteral("Per million tokens"),
                 .value = feasible ? rate_text(result.bill.per_token.blended) : no_number(),
                 .note = QStringLiteral("idle time included"),
                 .tip = QStringLiteral("Bill of the run / (input + output tokens). Source: the simulated run "
                                       "and the price book.")};
   Headline month{.key = QStringLiteral("cost.usd_per_month"),
-                 .title = QStringLiteral("USD per month"),
+                 .title = QStringLiteral("Per month"),
                  .value = feasible ? dollars_text(result.bill.per_month) : no_number(),
                  .note = QStringLiteral("fleet rent for 730 h"),
                  .tip = QStringLiteral("Devices x price of a device-hour x 730 h. Source: the price book.")};
@@ -304,14 +304,14 @@ Sheet ladder_sheet(const planner::Comparison& ladder) {
     sheet.rows.push_back(
         {{.text = words(row.name), .tone = Tone::strong},
          {.text = words(row.change)},
-         rate_cell(row.per_token),
+         explained(rate_cell(row.per_token), QStringLiteral("cost.usd_per_mtok.blended"), 0),
          step,
          saved,
-         month,
+         explained(month, QStringLiteral("cost.usd_per_month"), 0),
          {.text = row.devices > 0 ? count_text(row.devices) + QStringLiteral(" x ") + words(row.device)
                                   : no_number()},
-         duration_cell(row.ttft_p99),
-         duration_cell(row.tpot_p99),
+         explained(duration_cell(row.ttft_p99), QStringLiteral("latency.ttft_ms.p99"), 0),
+         explained(duration_cell(row.tpot_p99), QStringLiteral("latency.tpot_ms.p99"), 0),
          {.text = words(row.quality), .tip = words(row.quality_source)},
          {.text = words(row.reason), .tone = row.feasible ? Tone::plain : Tone::worse}});
   }

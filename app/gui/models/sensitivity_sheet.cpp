@@ -111,7 +111,7 @@ QString sensitivity_summary(const planner::Sensitivity& sensitivity) {
   QString text =
       QStringLiteral(
           "In 8 of 10 cases %1 to %2 per million tokens, median %3 (shaded; %4 samples of all "
-          "inputs at once).")
+          "inputs at once). Dotted blue: an input at its low end; orange: at its high end.")
           .arg(rate_of_mtok(sensitivity.usd_per_mtok.p10), rate_of_mtok(sensitivity.usd_per_mtok.p90),
                rate_of_mtok(sensitivity.usd_per_mtok.p50))
           .arg(sensitivity.samples);

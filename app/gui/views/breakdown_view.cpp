@@ -79,6 +79,7 @@ void BreakdownView::refresh() {
   const auto split = static_cast<BillSplit>(split_->currentData().toInt());
   const std::vector<BillPart> parts = bill_parts(split, scenarios);
   const QSharedPointer<QCPAxisTickerText> names(new QCPAxisTickerText);
+  constexpr int kLabel = 80;  // pixels of the longest text behind a bar
   double most = 0;
   QCPBars* below = nullptr;
   for (std::size_t number = 0; number < parts.size(); ++number) {
@@ -103,7 +104,7 @@ void BreakdownView::refresh() {
   for (std::size_t i = 0; i < scenarios.size(); ++i) {
     const auto at = static_cast<double>(i);
     const auto& result = scenarios[i].result;
-    names->addTick(at, scenarios[i].name);
+    names->addTick(at, axis_name(scenarios[i].name));
     const bool known = result && !result->infeasible;
     const double total = known ? result->bill.total.usd().base() : 0;
     most = std::max(most, total);
@@ -115,7 +116,7 @@ void BreakdownView::refresh() {
   plot_->yAxis->setRangeReversed(true);
   plot_->yAxis->setRange(-0.6, static_cast<double>(scenarios.size()) - 0.4);
   plot_->yAxis->grid()->setVisible(false);
-  plot_->xAxis->setRange(0, most > 0 ? most * 1.15 : 1);
+  plot_->xAxis->setRange(0, most > 0 ? most * room_behind(*plot_, kLabel) : 1);
   plot_->xAxis->setLabel(tr("USD for the whole run"));
   plot_->replot();
   panel_->setSheet(parts_sheet(scenarios, split));

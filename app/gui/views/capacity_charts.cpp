@@ -56,33 +56,9 @@ double most_of(const QCPGraph& graph) {
   return graph.getValueRange(found).upper;
 }
 
-/// Says from which demand on a fleet costs no more than an API, for the way that needs the least.
-void add_break_even(QCustomPlot& plot, QCPAxisRect& rect, const Capacity& capacity, const Theme& theme) {
-  const CapacityOption* first = nullptr;
-  for (const CapacityOption& option : capacity.options) {
-    if (option.break_even_requests_per_s &&
-        (first == nullptr || *option.break_even_requests_per_s < *first->break_even_requests_per_s)) {
-      first = &option;
-    }
-  }
-  if (first == nullptr) {
-    return;
-  }
-  auto* const text = new QCPItemText(&plot);
-  text->setClipAxisRect(&rect);
-  text->position->setType(QCPItemPosition::ptAxisRectRatio);
-  text->position->setAxisRect(&rect);
-  text->position->setCoords(0.01, 0.02);
-  text->setPositionAlignment(Qt::AlignLeft | Qt::AlignTop);
-  text->setText(
-      QObject::tr("%1: beats the API from %2 requests/s")
-          .arg(QString::fromStdString(first->name), significant_text(*first->break_even_requests_per_s)));
-  text->setColor(theme.muted);
-  text->setFont(plot_font());
-}
-
 void label_axes(QCPAxisRect& rect, const QString& left, bool with_months) {
   rect.axis(QCPAxis::atLeft)->setLabel(left);
+  rect.axis(QCPAxis::atLeft)->ticker()->setTickCount(3);
   rect.axis(QCPAxis::atBottom)->setLabel(with_months ? QObject::tr("month") : QString());
   rect.axis(QCPAxis::atBottom)->setTickLabels(with_months);
 }
@@ -138,9 +114,11 @@ void draw_months(QCustomPlot& plot, const Capacity& capacity, const Theme& theme
     rects[i]->setMinimumMargins(QMargins(8, 6, 12, 4));
     plot.plotLayout()->addElement(static_cast<int>(i), 0, rects[i]);
   }
+  constexpr int kHighEnough = 330;  // lower, the colours of the bars beside it must do
   auto* const legend = new QCPLegend;
   plot.plotLayout()->addElement(static_cast<int>(rects.size()), 0, legend);
   legend->setLayer(QStringLiteral("legend"));
+  legend->setVisible(plot.height() >= kHighEnough);
   plot.setAutoAddPlottableToLegend(false);  // only the ways to pay
   legend->setFillOrder(QCPLegend::foColumnsFirst);
   legend->setRowSpacing(0);
@@ -150,7 +128,6 @@ void draw_months(QCustomPlot& plot, const Capacity& capacity, const Theme& theme
                                           [&](std::size_t i) { return months[i].peak_requests_per_s; });
   add_months(*rects[0], capacity, QPen(theme.series[0], 2, Qt::DotLine),
              [&](std::size_t i) { return months[i].mean_requests_per_s; });
-  add_break_even(plot, *rects[0], capacity, theme);
   rects[0]->axis(QCPAxis::atLeft)->setRange(0, most_of(*peak) * 1.1);
   label_axes(*rects[0], QObject::tr("requests/s"), false);
   QCPGraph* const devices = add_months(*rects[1], capacity, QPen(theme.series[2], 2),
@@ -166,12 +143,15 @@ void draw_months(QCustomPlot& plot, const Capacity& capacity, const Theme& theme
       });
       graph->setLineStyle(QCPGraph::lsStepLeft);
       graph->setName(QString::fromStdString(option.name));
-      graph->addToLegend(legend);
+      if (legend->visible()) {
+        graph->addToLegend(legend);
+      }
     }
   }
   rects[2]->axis(QCPAxis::atLeft)->rescale();
+  constexpr double kPowersOnly = 1.2;  // decades
   set_logarithmic(*rects[2]->axis(QCPAxis::atLeft));
-  set_money(*rects[2]->axis(QCPAxis::atLeft));
+  set_money(*rects[2]->axis(QCPAxis::atLeft), kPowersOnly);
   label_axes(*rects[2], QObject::tr("USD/month"), true);
   for (QCPAxisRect* const rect : rects) {
     rect->axis(QCPAxis::atBottom)->setRange(1, static_cast<double>(months.back().month));

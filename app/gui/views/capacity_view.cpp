@@ -70,11 +70,6 @@ void CapacityView::refresh() {
   draw();
 }
 
-void CapacityView::resizeEvent(QResizeEvent* event) {
-  View::resizeEvent(event);
-  draw();  // legends take as many columns as there is room for
-}
-
 void CapacityView::start(const std::string& yaml) {
   shown_yaml_ = yaml;
   result_.reset();
@@ -127,6 +122,9 @@ void CapacityView::draw() {
   months_->setSheet(months_sheet(*result_));
   staircase_->setSheet(staircase_sheet(*result_));
   say(capacity_summary(*result_));
+  const QString even = break_even_summary(*result_);
+  months_->setSubtitle(tr("Demand (dots: the mean), devices with spares, cost of each way") +
+                       (even.isEmpty() ? QString() : QStringLiteral(". ") + even));
   options_->setDescription(tr("Bars of the present value of each way to pay; the table says the same"));
   months_->setDescription(tr("Demand, devices and cost over the months; the table says the same"));
   staircase_->setDescription(tr("Devices over demand, rising in steps; the table says the same"));

@@ -20,9 +20,6 @@ class CapacityView final : public View {
   [[nodiscard]] bool settled() const override { return !job_.running() && !shown_yaml_.empty(); }
   [[nodiscard]] std::vector<ChartPanel*> panels() const override { return {options_, months_, staircase_}; }
 
- protected:
-  void resizeEvent(QResizeEvent* event) override;
-
  private:
   void start(const std::string& yaml);
   void draw();

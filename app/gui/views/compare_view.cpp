@@ -49,10 +49,11 @@ void CompareView::draw() {
   plot_->clearPlottables();
   style_plot(*plot_, theme);
   const QSharedPointer<QCPAxisTickerText> names(new QCPAxisTickerText);
+  constexpr int kLabel = 190;  // pixels of the longest text behind a bar
   double most = 0;
   for (std::size_t i = 0; i < scenarios.size(); ++i) {
     const auto at = static_cast<double>(i);
-    names->addTick(at, scenarios[i].name);
+    names->addTick(at, axis_name(scenarios[i].name));
     const auto& result = scenarios[i].result;
     if (!result || result->infeasible || !result->bill.per_token.blended) {
       add_text(*plot_, 0, at, tr("no result"), Qt::AlignLeft | Qt::AlignVCenter, theme);
@@ -74,7 +75,7 @@ void CompareView::draw() {
   plot_->yAxis->setRangeReversed(true);
   plot_->yAxis->setRange(-0.6, static_cast<double>(scenarios.size()) - 0.4);
   plot_->yAxis->grid()->setVisible(false);
-  plot_->xAxis->setRange(0, most > 0 ? most * 1.35 : 1);
+  plot_->xAxis->setRange(0, most > 0 ? most * room_behind(*plot_, kLabel) : 1);
   plot_->xAxis->setLabel(tr("USD per million tokens"));
   panel_->setChartShare(0.34);
   panel_->setDescription(tr("Bars of the cost per million tokens of each scenario; the table says the same"));

@@ -13,6 +13,7 @@
 #include "app/gui/models/rung_scenario.hpp"
 #include "app/gui/models/workbench.hpp"
 #include "app/gui/plot_style.hpp"
+#include "app/gui/sheet_table.hpp"
 #include "app/gui/theme.hpp"
 #include "sim/planner/ladder.hpp"
 #include "sim/planner/scenario_text.hpp"
@@ -65,7 +66,11 @@ LadderView::LadderView(Workbench& workbench, QWidget* parent)
     draw();
     panel_->setSubtitle(tr("no ladder: %1").arg(text.section(u'\n', 0, 0)));
   });
-  connect(plot_, &QCustomPlot::mouseDoubleClick, this, [this](QMouseEvent* event) { openRung(*event); });
+  connect(plot_, &QCustomPlot::mouseDoubleClick, this, [this](QMouseEvent* event) {
+    openRung(static_cast<int>(std::lround(plot_->yAxis->pixelToCoord(event->pos().y()))));
+  });
+  panel_->table().setRowsOpen();
+  connect(&panel_->table(), &SheetTable::rowOpened, this, &LadderView::openRung);
 }
 
 bool LadderView::settled() const {
@@ -129,7 +134,9 @@ void LadderView::draw() {
     plot_->xAxis->setScaleType(QCPAxis::stLinear);
     plot_->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
   }
-  plot_->xAxis->setRange(left, logarithmic ? most * std::pow(most / left, 0.2) : most * 1.25);
+  constexpr int kLabel = 140;  // pixels of the longest text behind a bar
+  const double room = room_behind(*plot_, kLabel);
+  plot_->xAxis->setRange(left, logarithmic ? left * std::pow(most / left, room) : most * room);
   plot_->xAxis->setLabel(logarithmic ? tr("USD per million tokens, logarithmic")
                                      : tr("USD per million tokens"));
   const QSharedPointer<QCPAxisTickerText> names(new QCPAxisTickerText);
@@ -167,7 +174,7 @@ void LadderView::draw() {
   plot_->replot();
   panel_->setSubtitle(
       tr("Each rung stands on the one before, every fleet sized to keep the promises. "
-         "Double-click a bar to open its scenario."));
+         "Double-click a bar to open its scenario; F1 in the table explains a figure."));
   panel_->setDescription(
       tr("Waterfall of %1 rungs, from %2 to %3 USD per million tokens; the table says the same")
           .arg(rows.size())
@@ -175,15 +182,19 @@ void LadderView::draw() {
           .arg(before));
 }
 
-void LadderView::openRung(const QMouseEvent& event) {
-  if (!ladder_) {
+std::optional<ScenarioTree> LadderView::variantOfRow(int row) const {
+  const auto index = static_cast<std::size_t>(row);
+  if (!ladder_ || index >= ladder_->rows.size()) {
+    return std::nullopt;
+  }
+  return rung_scenario(workbench().currentTree(), ladder_->rows[index], workbench().catalogue()).tree;
+}
+
+void LadderView::openRung(int number) {
+  if (!ladder_ || number < 0 || static_cast<std::size_t>(number) >= ladder_->rows.size()) {
     return;
   }
-  const auto index = std::lround(plot_->yAxis->pixelToCoord(event.pos().y()));
-  if (index < 0 || index >= static_cast<long>(ladder_->rows.size())) {
-    return;
-  }
-  const planner::Row& row = ladder_->rows[static_cast<std::size_t>(index)];
+  const planner::Row& row = ladder_->rows[static_cast<std::size_t>(number)];
   const RungScenario rung = rung_scenario(workbench().currentTree(), row, workbench().catalogue());
   if (!rung.tree) {
     emit message(rung.why_not);

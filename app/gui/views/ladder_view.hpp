@@ -9,7 +9,6 @@
 #include "sim/planner/compare.hpp"
 
 class QCustomPlot;
-class QMouseEvent;
 
 namespace mtok::gui {
 
@@ -19,12 +18,13 @@ class LadderView final : public View {
   LadderView(Workbench& workbench, QWidget* parent);
   void refresh() override;
   [[nodiscard]] bool settled() const override;
+  [[nodiscard]] std::optional<ScenarioTree> variantOfRow(int row) const override;
   [[nodiscard]] std::vector<ChartPanel*> panels() const override { return {panel_}; }
 
  private:
   void climb(const std::string& yaml);
   void draw();
-  void openRung(const QMouseEvent& event);
+  void openRung(int number);
 
   QCustomPlot* plot_;
   ChartPanel* panel_;

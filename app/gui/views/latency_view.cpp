@@ -53,7 +53,7 @@ void add_promise(QCustomPlot& plot, QCPAxisRect& rect, Seconds promise, const Th
   text->position->setAxisRect(&rect);
   text->position->setType(QCPItemPosition::ptPlotCoords);
   text->position->setCoords(at, 101);
-  text->setPositionAlignment(Qt::AlignHCenter | Qt::AlignBottom);
+  text->setPositionAlignment(Qt::AlignRight | Qt::AlignBottom);  // clear of the next panel
   text->setText(QObject::tr("promise %1").arg(duration_text(promise)));
   text->setColor(theme.worse);
   text->setPadding(QMargins(2, 0, 2, 1));

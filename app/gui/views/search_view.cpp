@@ -102,10 +102,8 @@ SearchView::SearchView(Workbench& workbench, Kind kind, QWidget* parent)
     shown_ = rows;
     draw();
   });
-  connect(&panel_->table(), &QTableView::doubleClicked, this, [this](const QModelIndex& index) {
-    const auto row = static_cast<std::size_t>(index.row());
-    open(shown_.empty() ? index.row() : row < shown_.size() ? shown_[row] : -1);
-  });
+  panel_->table().setRowsOpen();
+  connect(&panel_->table(), &SheetTable::rowOpened, this, [this](int row) { open(placeOf(row)); });
   connect(&job_, &BackgroundJob::runningChanged, this, [this](bool running) {
     run_->setEnabled(!running);
     stop_->setEnabled(running);
@@ -297,6 +295,17 @@ void SearchView::draw() {
                           : tr("Draw a rectangle to narrow the table; double-click a point or a row to open "
                                "it as a scenario."));
   panel_->setDescription(tr("Scatter of candidates by cost and latency; the table says the same"));
+}
+
+/// The place among all rows of a row of the table, which shows some of them; -1 when there is none.
+int SearchView::placeOf(int row) const {
+  const auto index = static_cast<std::size_t>(row);
+  return shown_.empty() ? row : index < shown_.size() ? shown_[index] : -1;
+}
+
+std::optional<ScenarioTree> SearchView::variantOfRow(int row) const {
+  const auto index = static_cast<std::size_t>(placeOf(row));
+  return index < trees_.size() && trees_[index].has("model") ? std::optional(trees_[index]) : std::nullopt;
 }
 
 void SearchView::open(int row) {

@@ -30,6 +30,7 @@ class SearchView final : public View {
   void refresh() override;
   [[nodiscard]] bool settled() const override { return !job_.running() && started_; }
   [[nodiscard]] std::vector<ChartPanel*> panels() const override { return {panel_}; }
+  [[nodiscard]] std::optional<ScenarioTree> variantOfRow(int row) const override;
   void start();
 
  private:
@@ -43,6 +44,7 @@ class SearchView final : public View {
   void runSearch(const std::vector<ScenarioTree>& trees);
   void take(std::vector<planner::PlanRow> rows, std::vector<ScenarioTree> trees, const QString& remark);
   void draw();
+  [[nodiscard]] int placeOf(int row) const;
   void open(int row);
 
   Kind kind_;

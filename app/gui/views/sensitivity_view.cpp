@@ -172,11 +172,10 @@ void SensitivityView::drawSwings(const Theme& theme) {
   line->point1->setCoords(base, 0);
   line->point2->setCoords(base, 1);
   line->setPen(QPen(theme.text, 1.4));
-  constexpr double kRoomForTexts = 0.34;
-  const double room = (most - least) * kRoomForTexts + base * 1e-3;
-  const double below_zero = (most - least) * 0.12;  // a text beside a small cost, but no tick
-  plot_->xAxis->setRange(std::max(-below_zero, least - room), most + room);
-  plot_->xAxis->setLabel(tr("USD per million tokens (blue: low end, orange: high end)"));
+  constexpr int kLabel = 74;  // pixels of the longest text beside a bar
+  const double room = (most - least) * (room_behind(*plot_, 2 * kLabel) - 1) / 2 + base * 1e-3;
+  plot_->xAxis->setRange(least - room, most + room);
+  plot_->xAxis->setLabel(tr("USD per million tokens"));
   plot_->yAxis->setTicker(names);
   plot_->yAxis->setTickLabelColor(theme.text);
   plot_->yAxis->setRangeReversed(true);
