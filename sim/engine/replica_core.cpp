@@ -212,6 +212,7 @@ void ReplicaCore::put_back(Sequence& sequence) {
   sequence.record.preemptions += 1;
   leave_batch(sequence);
   preempted_ = true;
+  ++preemptions_;
   preempted_interactive_ = preempted_interactive_ || !sequence.record.batch;
   waiting_.push_front(sequence);
 }
@@ -312,7 +313,8 @@ StepNote ReplicaCore::note_of_step(std::int64_t decode_sequences) const {
                 .kv_used_pages = pool_.used_pages(),
                 .kv_cached_pages = pool_.cached_pages(),
                 .waiting = queued(),
-                .running = running_count_};
+                .running = running_count_,
+                .preemptions = preemptions_};
   for (const Prefill& entry : prefills_) {
     note.prefill_tokens += entry.new_tokens;
   }

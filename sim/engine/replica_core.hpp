@@ -152,6 +152,7 @@ class ReplicaCore {
   std::int64_t decoding_batch_ = 0;     ///< of those, sequences for which the share clock runs
   bool preempted_ = false;              ///< somebody, in the step that is formed or in progress
   bool preempted_interactive_ = false;  ///< ... who was interactive
+  std::int64_t preemptions_ = 0;        ///< of the whole run
   bool stepping_ = false;
   std::vector<Prefill> prefills_;  ///< of the step
   StepBooks mixed_{};              ///< of the step, when it has prefill

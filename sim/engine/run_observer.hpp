@@ -21,6 +21,7 @@ struct StepNote {
   std::int64_t kv_cached_pages = 0;  ///< of cached prefixes that nobody uses now
   std::int64_t waiting = 0;          ///< requests in the queue
   std::int64_t running = 0;
+  std::int64_t preemptions = 0;  ///< of the replica since the start of the run
 };
 
 /// Watches and changes nothing: a run is the same with and without it.

@@ -47,7 +47,8 @@ SpanStore::SpanStore(const report::Timeline& timeline, std::size_t replicas, std
     lane.states.push_back({.running = note.running,
                            .waiting = note.waiting,
                            .kv_used_pages = note.kv_used_pages,
-                           .kv_cached_pages = note.kv_cached_pages});
+                           .kv_cached_pages = note.kv_cached_pages,
+                           .preemptions = note.preemptions});
     end_ns_ = std::max(end_ns_, lane.ends.back());
   }
 }
@@ -119,6 +120,10 @@ void SpanStore::states(std::size_t lane, double from_ns, double step_ns, std::si
       out[i] = of.states[ended - 1];
     }
   }
+}
+
+std::int64_t SpanStore::preemptions(std::size_t lane) const {
+  return lanes_[lane].states.empty() ? 0 : lanes_[lane].states.back().preemptions;
 }
 
 SpanState SpanStore::state(std::size_t lane, std::int64_t at_ns) const {

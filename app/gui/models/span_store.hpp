@@ -22,6 +22,7 @@ struct SpanState {
   std::int64_t waiting = 0;
   std::int64_t kv_used_pages = 0;
   std::int64_t kv_cached_pages = 0;
+  std::int64_t preemptions = 0;  ///< since the start of the run
 };
 
 /// Answers in logarithmic time, however many spans there are: the sums up to each span are kept.
@@ -45,6 +46,8 @@ class SpanStore {
   /// state() at the ends of such stretches.
   void states(std::size_t lane, double from_ns, double step_ns, std::size_t count,
               std::vector<SpanState>& out) const;
+  /// Over the whole run.
+  [[nodiscard]] std::int64_t preemptions(std::size_t lane) const;
   /// As the last span that ended at or before `at` left it.
   [[nodiscard]] SpanState state(std::size_t lane, std::int64_t at_ns) const;
 

@@ -168,6 +168,9 @@ void TimelineChart::paintLanes(QPainter& painter, const Theme& theme) {
         }
       }
     }
+    if (spans_->preemptions(static_cast<std::size_t>(lane)) > 0) {
+      markPreemptions(image, static_cast<std::size_t>(lane), step, theme.text);
+    }
     const int top = area.top() + static_cast<int>(lane * pitch);
     painter.drawImage(QRect(area.left(), top, area.width(), height), image);
     if (lane % label_every == 0) {
@@ -175,6 +178,22 @@ void TimelineChart::paintLanes(QPainter& painter, const Theme& theme) {
       painter.drawText(QRect(0, top - 4, kLeft - 8, height + 8), Qt::AlignRight | Qt::AlignVCenter,
                        tr("replica %1").arg(lane));
     }
+  }
+}
+
+/// A mark at the upper edge of every column of pixels in which somebody was preempted.
+void TimelineChart::markPreemptions(QImage& image, std::size_t lane, double step,
+                                    const QColor& colour) const {
+  const auto columns = static_cast<std::size_t>(image.width());
+  std::vector<SpanState> states;
+  spans_->states(lane, from_ns_, step, columns, states);
+  const int rows = std::max(1, image.height() / 3);
+  std::int64_t before = spans_->state(lane, static_cast<std::int64_t>(from_ns_)).preemptions;
+  for (std::size_t x = 0; x < columns; ++x) {
+    for (int y = 0; y < rows && states[x].preemptions > before; ++y) {
+      reinterpret_cast<QRgb*>(image.scanLine(y))[x] = colour.rgb();
+    }
+    before = states[x].preemptions;
   }
 }
 
@@ -226,11 +245,14 @@ void TimelineChart::paintAxis(QPainter& painter, const Theme& theme) {
 }
 
 void TimelineChart::paintLegend(QPainter& painter, const Theme& theme) {
-  const std::array<QString, 4> names{tr("prefill"), tr("both in one step"), tr("decode"), tr("idle")};
-  const std::array<QColor, 3> fills = colours(theme);
+  const std::array<QString, 5> names{tr("prefill"), tr("both in one step"), tr("decode"), tr("idle"),
+                                     tr("preemption")};
+  const std::array<QColor, 3> busy = colours(theme);
+  const std::array<QColor, 5> fills{busy[0], busy[1], busy[2], theme.grid, theme.text};
   int x = kLeft;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    painter.fillRect(QRect(x, 7, 14, 10), i < fills.size() ? fills[i] : theme.grid);
+    const bool mark = i + 1 == names.size();  // as high as in a lane
+    painter.fillRect(QRect(x, 7, mark ? 3 : 14, mark ? 5 : 10), fills[i]);
     painter.setPen(theme.text);
     const int width = painter.fontMetrics().horizontalAdvance(names[i]);
     painter.drawText(QRect(x + 20, 2, width + 4, 20), Qt::AlignLeft | Qt::AlignVCenter, names[i]);
@@ -317,14 +339,17 @@ void TimelineChart::tell(const QPoint& at, const QPoint& global) {
   const auto to = std::max(from + 1, static_cast<std::int64_t>(timeAt(at.x() + 1)));
   const SpanShares shares = spans_->shares(lane, from, to);
   const SpanState state = spans_->state(lane, from);
-  QToolTip::showText(
-      global,
+  const std::int64_t preempted = spans_->state(lane, to).preemptions - state.preemptions;
+  QString text =
       tr("replica %1 at %2\nprefill %3, both %4, decode %5\nrunning %6, waiting %7\nKV pages in use %8 of %9")
           .arg(lane)
           .arg(duration_text(Seconds(static_cast<double>(from) * 1e-9)), percent_text(shares.of[0]),
                percent_text(shares.of[1]), percent_text(shares.of[2]), count_text(state.running),
-               count_text(state.waiting), count_text(state.kv_used_pages), count_text(spans_->kv_pages())),
-      this);
+               count_text(state.waiting), count_text(state.kv_used_pages), count_text(spans_->kv_pages()));
+  if (preempted > 0) {
+    text += tr("\npreempted here: %1").arg(count_text(preempted));
+  }
+  QToolTip::showText(global, text, this);
 }
 
 }  // namespace mtok::gui

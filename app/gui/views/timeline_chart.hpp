@@ -39,6 +39,7 @@ class TimelineChart final : public QWidget {
   [[nodiscard]] double pixelOf(double time_ns) const;
   void zoom(double factor, double about_ns);
   void paintLanes(QPainter& painter, const Theme& theme);
+  void markPreemptions(QImage& image, std::size_t lane, double step, const QColor& colour) const;
   void paintStrips(QPainter& painter, const Theme& theme);
   void paintAxis(QPainter& painter, const Theme& theme);
   void paintLegend(QPainter& painter, const Theme& theme);
