@@ -198,16 +198,16 @@ void KvPool::share(Holding& holding, std::span<const std::uint64_t> ids, std::in
 }
 
 void KvPool::release(Holding& holding) {
-  used_ -= holding.private_pages;
-  given_back_ += holding.private_pages;
+  std::int64_t unused = 0;
   for (auto unit = holding.units.rbegin(); unit != holding.units.rend(); ++unit) {
     if (--(*unit)->users == 0) {
-      used_ -= (*unit)->pages;
-      given_back_ += (*unit)->pages;
-      cached_ += (*unit)->pages;
+      unused += (*unit)->pages;
       queue_for_eviction(**unit);
     }
   }
+  used_ -= holding.private_pages + unused;
+  given_back_ += holding.private_pages + unused;
+  cached_ += unused;
   holding.units.clear();
   holding.private_pages = 0;
   holding.shared_tokens = 0;

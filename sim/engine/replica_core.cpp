@@ -47,8 +47,7 @@ std::int64_t ReplicaCore::promise_for(const Sequence& sequence) const {
 
 ReplicaCore::Fit ReplicaCore::fit_of(const Sequence& head, std::int64_t budget,
                                      std::int64_t spare_pages) const {
-  Fit fit;
-  fit.match = pool_.match(head.hash_ids, head.record.input_tokens);
+  Fit fit{.match = pool_.match(head.hash_ids, head.record.input_tokens)};
   fit.present = std::max(fit.match.skipped_tokens, head.received);
   const std::int64_t missing = head.known() - fit.present;
   fit.new_tokens = std::min(missing, budget);

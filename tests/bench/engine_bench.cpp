@@ -178,11 +178,18 @@ void ByRequests(benchmark::State& state) {
 void ByReplicas(benchmark::State& state) {
   measure(state, poisson(100'000, state.range(0), 128), Engine::leaping);
 }
+/// Prompts of so many tokens, as many of them a second as have the tokens of prompts of 1,024.
+void ByContext(benchmark::State& state) {
+  planner::Scenario scenario = poisson(20'000, 4, 128, 0.2 * 1024 / static_cast<double>(state.range(0)));
+  scenario.workload.synthetic->input_tokens.mean = static_cast<double>(state.range(0));
+  measure(state, scenario, Engine::leaping);
+}
 void ByOutput(benchmark::State& state) {
   measure(state, poisson(20'000, 4, state.range(0), 0.2), Engine::leaping);
 }
 BENCHMARK(ByRequests)->RangeMultiplier(10)->Range(10'000, 10'000'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(ByReplicas)->RangeMultiplier(10)->Range(1, 1'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(ByContext)->RangeMultiplier(4)->Range(1'024, 130'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(ByOutput)->RangeMultiplier(8)->Range(1, 32'768)->Unit(benchmark::kMillisecond);
 
 /// Only reading the trace.
