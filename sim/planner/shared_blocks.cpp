@@ -53,9 +53,7 @@ void read_trace(Reader& reader, const BlockSite& site, WorkloadChoice& workload)
     return;  // the caller has named another one
   }
   try {
-    const fs::path resolved = config::resolve_inside(
-        site.folder, path,
-        {.file = reader.file(), .at = reader.where("trace"), .message = reader.path_of("trace")});
+    const fs::path resolved = config::resolve_inside(site.folder, path, {.file = reader.file()});
     std::error_code error;
     if (!fs::is_regular_file(resolved, error)) {
       reader.fail("trace", "no file '" + path + "'", "a relative path starts at the folder of the scenario");

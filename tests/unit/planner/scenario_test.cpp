@@ -48,6 +48,19 @@ TEST(Scenario, TakesFormatsFromTheCheckpoint) {
   EXPECT_EQ(s.formats.kv_cache, kernel::NumberFormat::bf16);
 }
 
+TEST(Scenario, RefusesATraceOutsideItsFolderOnce) {
+  const testing::ScenarioFile file(
+      "mtok: 1\nworkload: {trace: ../x.csv}\nmodel: llama-3.1-8b\nhardware: {device: h100-sxm}\n");
+  try {
+    static_cast<void>(load_scenario(file.path(), catalogue()));
+    FAIL();
+  } catch (const config::Error& error) {
+    EXPECT_EQ(error.diagnostics().front().message,
+              "workload.trace: expected a path inside the folder of this file, got '../x.csv'");
+    EXPECT_EQ(error.diagnostics().front().at.line, 2);
+  }
+}
+
 // As vLLM and SGLang do with dtype auto.
 TEST(Scenario, LoadsCheckpointsIn32BitsIn16) {
   EXPECT_EQ(FormatChoice{}.on(kernel::NumberFormat::fp32).weights, kernel::NumberFormat::bf16);
