@@ -19,6 +19,12 @@ void add_money_facts(Json& json, const Row& row) {
                        {"cached_input", amount(row.parts.cached_input)},
                        {"output", amount(row.parts.output)},
                        {"idle", amount(row.parts.idle)}};
+  if (row.energy_parts.sum() > Money{}) {
+    json["energy_parts_usd"] = {{"input", usd(row.energy_parts.input)},
+                                {"cached_input", usd(row.energy_parts.cached_input)},
+                                {"output", usd(row.energy_parts.output)},
+                                {"idle", usd(row.energy_parts.idle)}};
+  }
   json["usd_per_device_hour"] =
       usd(row.per_device ? std::optional(*row.per_device * Seconds(3600)) : std::nullopt);
   json["makespan_s"] = row.makespan ? number(row.makespan->base()) : Json(nullptr);

@@ -17,7 +17,7 @@ std::vector<ControlSum> control_sums(const Dossier& dossier, std::optional<Money
       sums.push_back({key, "sum over " + key, amount});
     }
   }
-  Money devices = dossier.run.energy;
+  Money devices = dossier.run.energy_parts.sum();
   bool priced = dossier.makespan_ns > 0;
   for (const PoolLine& pool : dossier.pools) {
     priced = priced && pool.device_hour.has_value();
@@ -28,8 +28,9 @@ std::vector<ControlSum> control_sums(const Dossier& dossier, std::optional<Money
   }
   if (priced) {
     sums.push_back({"devices",
-                    dossier.run.energy > Money{} ? "sum over devices: price x device time, and energy"
-                                                 : "sum over devices: price x device time",
+                    dossier.run.energy_parts.sum() > Money{}
+                        ? "sum over devices: price x device time, and energy"
+                        : "sum over devices: price x device time",
                     devices});
   }
   if (requests) {

@@ -28,6 +28,7 @@ struct Case {
   std::string reason{};  ///< why not feasible, or which promise is broken
   std::int64_t devices = 0;
   std::int64_t replicas = 0;
+  bool on_terms_of_run = false;  ///< terms of owned devices and energy are those of the run
   std::optional<double> makespan_s{};
   std::optional<Money> device_hour{};  ///< price of one; mean of a fleet with several
   std::int64_t input_tokens = 0;       ///< cached ones included
@@ -37,7 +38,7 @@ struct Case {
   std::optional<Money> total{};
   cost::Parts parts{};  ///< of the total
   bool has_parts = false;
-  Money energy{};  ///< of the total, where energy is paid beside the price of devices
+  cost::Parts energy_parts{};  ///< of them, energy where it is paid beside the price of devices
   std::optional<Money> blended{};
   std::optional<Money> marginal{};  ///< against the last feasible row before
   std::optional<Money> alone{};
@@ -149,6 +150,7 @@ struct Dossier {
   std::optional<double> idle_share{};
   std::optional<double> kwh{};
   cost::Price price{};
+  std::optional<double> tdp_w{};  ///< of an owned device
   bool quality_known = false;
   std::optional<DistillationFacts> distillation{};
 

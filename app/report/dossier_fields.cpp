@@ -39,12 +39,24 @@ std::optional<Money> money_or_none(config::Reader& reader, std::string_view key)
   return present(reader, key) ? std::optional(money_of(reader, key)) : std::nullopt;
 }
 
-cost::Parts parts_of(config::Reader& reader, std::string_view key, Money total) {
+namespace {
+
+cost::Parts four_of(config::Reader& reader, std::string_view key) {
   config::Reader parts = reader.mapping(key);
-  const cost::Parts read{.input = money_of(parts, "input"),
-                         .cached_input = money_of(parts, "cached_input"),
-                         .output = money_of(parts, "output"),
-                         .idle = money_of(parts, "idle")};
+  return {.input = money_of(parts, "input"),
+          .cached_input = money_of(parts, "cached_input"),
+          .output = money_of(parts, "output"),
+          .idle = money_of(parts, "idle")};
+}
+
+}  // namespace
+
+cost::Parts energy_parts_of(config::Reader& reader) {
+  return present(reader, "energy_parts_usd") ? four_of(reader, "energy_parts_usd") : cost::Parts{};
+}
+
+cost::Parts parts_of(config::Reader& reader, std::string_view key, Money total) {
+  const cost::Parts read = four_of(reader, key);
   if (reader.ok() && read.sum() != total) {
     reader.fail(key,
                 "the parts add up to " + read.sum().to_decimal() + ", and the total is " + total.to_decimal(),

@@ -32,6 +32,9 @@ struct ResultDocument {
 /// An object with input, cached_input, output, idle that add up to `total`; notes an error when they do not.
 [[nodiscard]] cost::Parts parts_of(config::Reader& reader, std::string_view key, Money total);
 
+/// The object energy_parts_usd; nothing where it is absent.
+[[nodiscard]] cost::Parts energy_parts_of(config::Reader& reader);
+
 [[nodiscard]] std::vector<planner::InputFile> inputs_of(config::Reader& root);
 [[nodiscard]] std::vector<planner::Assumption> assumptions_of(config::Reader& root);
 

@@ -147,11 +147,15 @@ Dossier read_dossier(const std::vector<ResultText>& results) {
 
 std::vector<Case> all_cases(const Dossier& dossier) {
   std::vector<Case> cases{dossier.run};
+  cases.front().on_terms_of_run = true;
   for (const Dossier& further : dossier.further_runs) {
     cases.push_back(further.run);
   }
   if (dossier.ladder) {
-    cases.insert(cases.end(), dossier.ladder->cases.begin(), dossier.ladder->cases.end());
+    for (Case rung : dossier.ladder->cases) {
+      rung.on_terms_of_run = true;
+      cases.push_back(std::move(rung));
+    }
   }
   for (const CaseTable& table : dossier.tables) {
     cases.insert(cases.end(), table.cases.begin(), table.cases.end());

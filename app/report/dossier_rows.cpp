@@ -42,6 +42,7 @@ void read_money(config::Reader& row, Case& entry) {
   if (present(row, "parts_usd")) {
     entry.parts = parts_of(row, "parts_usd", *entry.total);
     entry.has_parts = true;
+    entry.energy_parts = energy_parts_of(row);
   }
   if (present(row, "tokens")) {
     config::Reader tokens = row.mapping("tokens");

@@ -178,6 +178,7 @@ void read_price(config::Reader& cost, Dossier& dossier) {
     dossier.price.region = text_or_empty(price, "region");
     dossier.price.as_of = text_or_empty(price, "as_of");
     dossier.price.source = text_or_empty(price, "source");
+    dossier.tdp_w = number_or_none(price, "device_tdp_w");
     dossier.price.whole_server = text_or_empty(price, "purchase_covers").find("server") != std::string::npos;
   }
 }
@@ -207,10 +208,7 @@ void read_bill(config::Reader& root, Dossier& dossier) {
   line("cached_input", "input, from the cache", run.cached_input_tokens, run.parts.cached_input);
   line("output", "output", run.output_tokens, run.parts.output);
   line("idle", "idle: paid for, not used", std::nullopt, run.parts.idle);
-  if (present(cost, "resources_usd")) {
-    config::Reader resources = cost.mapping("resources_usd");
-    run.energy = money_or_none(resources, "energy").value_or(Money{});
-  }
+  run.energy_parts = energy_parts_of(cost);
   if (present(cost, "control_usd")) {
     config::Reader control = cost.mapping("control_usd");
     for (const std::string& key : control.keys()) {

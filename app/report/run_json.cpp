@@ -184,27 +184,35 @@ Json price_json(const cost::Price& price) {
   return json;
 }
 
+Json parts_json(const cost::Parts& parts) {
+  return {{"input", usd(parts.input)},
+          {"cached_input", usd(parts.cached_input)},
+          {"output", usd(parts.output)},
+          {"idle", usd(parts.idle)}};
+}
+
 Json cost_json(const planner::RunResult& result) {
   const cost::Bill& bill = result.bill;
   Json rates = rates_json(bill.per_token);
   rates["blended"] = usd_per_mtok(bill.per_token.blended);
   rates["idle"] = usd_per_mtok(bill.per_token.idle);
-  return {{"total_usd", usd(bill.total)},
-          {"parts_usd",
-           {{"input", usd(bill.parts.input)},
-            {"cached_input", usd(bill.parts.cached_input)},
-            {"output", usd(bill.parts.output)},
-            {"idle", usd(bill.parts.idle)}}},
-          {"usd_per_mtok", rates},
-          {"usd_per_mtok_with_idle", rates_json(bill.per_token_with_idle)},
-          {"resources_usd", resources_json(bill.resources)},
-          {"control_usd", control_json(bill)},
-          {"allocation", cost::name_of(result.scenario.prices.allocation.method)},
-          {"tier", cost::name_of(result.price.tier)},
-          {"usd_per_request", usd(bill.per_completed_request)},
-          {"usd_per_month", usd(std::optional(bill.per_month))},
-          {"usd_per_device_hour", usd(std::optional(result.price.per_device * Seconds(3600)))},
-          {"price", price_json(result.price)}};
+  Json json{{"total_usd", usd(bill.total)},
+            {"parts_usd", parts_json(bill.parts)},
+            {"usd_per_mtok", rates},
+            {"usd_per_mtok_with_idle", rates_json(bill.per_token_with_idle)},
+            {"resources_usd", resources_json(bill.resources)},
+            {"control_usd", control_json(bill)},
+            {"allocation", cost::name_of(result.scenario.prices.allocation.method)},
+            {"tier", cost::name_of(result.price.tier)},
+            {"usd_per_request", usd(bill.per_completed_request)},
+            {"usd_per_month", usd(std::optional(bill.per_month))},
+            {"usd_per_device_hour", usd(std::optional(result.price.per_device * Seconds(3600)))},
+            {"price", price_json(result.price)}};
+  if (result.price.purchase) {
+    json["energy_parts_usd"] = parts_json(bill.energy_parts);
+    json["price"]["device_tdp_w"] = number(result.device.tdp.base());
+  }
+  return json;
 }
 
 Json prefix_cache_json(const planner::RunResult& result) {

@@ -17,61 +17,13 @@ constexpr int kLow = 4;
 constexpr int kBase = 5;
 constexpr int kHigh = 6;
 
-struct Input {
-  std::string title{};
-  std::string name{};
-  std::string unit{};
-  double low = 0;
-  double base = 0;
-  double high = 0;
-  std::string source{};
-  std::string date{};
-  Look look = Look::input;
-};
-
-/// Letters, digits and underscores, as names of cells must have.
-std::string word_of(const std::string& text) {
-  std::string word;
-  for (const char c : text) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0;
-    word += plain ? c : '_';
-  }
-  return word;
-}
-
-class InputTable {
- public:
-  InputTable(WorkbookParts& parts, Tab& sheet, std::uint32_t row) : parts_(parts), sheet_(sheet), row_(row) {}
-
-  /// One row: the value in force follows the case that is chosen.
-  Term add(const Input& input) {
-    sheet_.text(row_, 0, input.title);
-    sheet_.text(row_, 1, input.name, Look::note);
-    const Term low = sheet_.number(row_, kLow, input.low, input.look);
-    const Term base = sheet_.number(row_, kBase, input.base, input.look);
-    const Term high = sheet_.number(row_, kHigh, input.high, input.look);
-    const Look look = input.look == Look::input_money ? Look::rate : Look::real;
-    const Term cell = sheet_.formula(row_, kInForce, choose(case_, {low, base, high}), look);
-    sheet_.text(row_, 3, input.unit);
-    sheet_.text(row_, 7, input.source, Look::wrapped);
-    sheet_.text(row_, 8, input.date.empty() ? "undated" : input.date);
-    ++row_;
-    return parts_.book.name(input.name, cell);
-  }
-  void use_case(const Term& chosen) { case_ = chosen; }
-  [[nodiscard]] std::uint32_t row() const { return row_; }
-
- private:
-  WorkbookParts& parts_;
-  Tab& sheet_;
-  std::uint32_t row_;
-  Term case_{};
-};
-
 /// One cell for every device and price.
 void add_prices(WorkbookParts& parts, InputTable& table) {
   const Dossier& dossier = parts.dossier;
   std::map<std::string, int> used;
+  if (parts.assumptions.per_kwh) {
+    ++used["price_" + word_of(dossier.run.device).substr(0, 60)];
+  }
   for (const Case& entry : parts.cases) {
     const std::string key = price_key(entry);
     if (parts.assumptions.prices.contains(key)) {
@@ -126,6 +78,34 @@ void add_planning(WorkbookParts& parts, InputTable& table) {
 
 }  // namespace
 
+std::string word_of(const std::string& text) {
+  std::string word;
+  for (const char c : text) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0;
+    word += plain ? c : '_';
+  }
+  return word;
+}
+
+Term InputTable::add(const Input& input) {
+  const Term low = sheet_.number(row_, kLow, input.low, input.look);
+  const Term base = sheet_.number(row_, kBase, input.base, input.look);
+  const Term high = sheet_.number(row_, kHigh, input.high, input.look);
+  return add_result(input, choose(case_, {low, base, high}));
+}
+
+Term InputTable::add_result(const Input& input, const Term& term) {
+  sheet_.text(row_, 0, input.title);
+  sheet_.text(row_, 1, input.name, Look::note);
+  const Term cell =
+      sheet_.formula(row_, kInForce, term, input.look == Look::input_money ? Look::rate : Look::real);
+  sheet_.text(row_, 3, input.unit);
+  sheet_.text(row_, 7, input.source, Look::wrapped);
+  sheet_.text(row_, 8, input.date.empty() ? "undated" : input.date);
+  ++row_;
+  return parts_.book.name(input.name, cell);
+}
+
 std::string price_key(const Case& entry) {
   return entry.device + "|" + (entry.device_hour ? entry.device_hour->to_decimal() : "");
 }
@@ -178,13 +158,16 @@ void add_assumptions(WorkbookParts& parts) {
   sheet.headers(
       3, {"assumption", "name of the cell", ">in force", "unit", ">low", ">base", ">high", "source", "date"});
   sheet.freeze(4, 1);
-  InputTable table(parts, sheet, 4);
-  table.use_case(chosen);
+  InputTable table(parts, sheet, 4, chosen);
+  add_owned_terms(parts, table);
   add_prices(parts, table);
   add_planning(parts, table);
   std::uint32_t row = table.row() + 1;
   sheet.text(row++, 0, "Assumptions of the simulation: a change needs a new run", Look::bold);
   for (const planner::Assumption& item : parts.dossier.assumptions) {
+    if (is_owned_term(parts, item.key)) {
+      continue;
+    }
     sheet.text(row, 0, item.key);
     if (const auto number = units::parse_number(item.value)) {
       sheet.number(row, kInForce, *number, Look::simulated);

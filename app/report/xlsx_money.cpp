@@ -89,7 +89,8 @@ void add_costs(WorkbookParts& parts) {
   add_head(sheet, parts, "Costs");
   const SelectedCells& chosen = parts.scenarios.selected;
   sheet.headers(3, {"", ">share", ">in the run", ">a month", ">a year", ">a month, local currency"});
-  const Term total = chosen.devices * chosen.price * chosen.hours + chosen.energy;
+  const Term time = chosen.devices * chosen.price * chosen.hours;
+  const Term total = time + chosen.energy;
   const Term month = (chosen.devices * chosen.price + quotient(chosen.energy, chosen.hours)) *
                      parts.assumptions.hours_per_month;
   const std::array<std::pair<const char*, const Term*>, 4> lines{
@@ -101,10 +102,11 @@ void add_costs(WorkbookParts& parts) {
   std::vector<double> run_values;
   std::vector<double> month_values;
   std::vector<double> shares;
-  for (const auto& [title, share] : lines) {
-    sheet.text(row, 0, title);
-    const Term part = sheet.formula(row, 1, *share, Look::percent);
-    run_values.push_back(sheet.formula(row, 2, part * total, Look::money).value);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    sheet.text(row, 0, lines.at(i).first);
+    const Term amount = time * *lines.at(i).second + chosen.energy * chosen.energy_shares.at(i);
+    const Term part = sheet.formula(row, 1, quotient(amount, total), Look::percent);
+    run_values.push_back(sheet.formula(row, 2, amount, Look::money).value);
     const Term monthly = sheet.formula(row, 3, part * month, Look::money);
     month_values.push_back(monthly.value);
     sheet.formula(row, 4, monthly * constant(12), Look::money);

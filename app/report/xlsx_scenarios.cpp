@@ -20,6 +20,7 @@ enum Column {
   kReplicas,
   kPrice,
   kHours,
+  kKwh,
   kEnergy,
   kInput,
   kCached,
@@ -29,7 +30,8 @@ enum Column {
   kCachedShare,
   kOutputShare,
   kIdleShare,
-  kTtft,
+  kEnergyShare,  ///< of input; those of cached input, output and idle follow
+  kTtft = kEnergyShare + 4,
   kTpot,
   kBusy,
   kTotal,
@@ -43,8 +45,17 @@ struct Columns {
   std::map<int, std::vector<double>> values{};
 };
 
-double share_of(const Case& entry, Money part) {
-  return *entry.total > Money{} ? part.usd().base() / entry.total->usd().base() : 0;
+std::array<Money, 4> four_of(const cost::Parts& parts) {
+  return {parts.input, parts.cached_input, parts.output, parts.idle};
+}
+
+double share_of(Money part, Money whole) {
+  return whole > Money{} ? part.usd().base() / whole.usd().base() : 0;
+}
+
+/// Energy follows the tariff where the terms of owned devices are cells.
+bool follows_tariff(const WorkbookParts& parts, const Case& entry) {
+  return entry.on_terms_of_run && parts.assumptions.per_kwh && parts.assumptions.per_kwh->value > 0;
 }
 
 Term pasted(Tab& sheet, Columns& columns, std::uint32_t row, int column, double value, Look look) {
@@ -66,7 +77,8 @@ void add_texts(Tab& sheet, std::uint32_t row, const Case& entry) {
 }
 
 /// One case; simulated figures pasted, money computed from them and from the price in force.
-void add_case(WorkbookParts& parts, Tab& sheet, Columns& columns, std::uint32_t row, const Case& entry) {
+void add_case(WorkbookParts& parts, Tab& sheet, Columns& columns, std::uint32_t row, const Case& entry,
+              bool live) {
   add_texts(sheet, row, entry);
   const Term devices =
       pasted(sheet, columns, row, kDevices, static_cast<double>(entry.devices), Look::simulated_count);
@@ -75,7 +87,13 @@ void add_case(WorkbookParts& parts, Tab& sheet, Columns& columns, std::uint32_t 
       computed(sheet, columns, row, kPrice, parts.assumptions.prices.at(price_key(entry)), Look::rate);
   const Term hours =
       pasted(sheet, columns, row, kHours, entry.makespan_s.value_or(0) / 3600, Look::simulated);
-  const Term energy = pasted(sheet, columns, row, kEnergy, entry.energy.usd().base(), Look::simulated);
+  const Money energy_paid = entry.energy_parts.sum();
+  const Term kwh =
+      pasted(sheet, columns, row, kKwh,
+             live ? energy_paid.usd().base() / parts.assumptions.per_kwh->value : 0, Look::simulated);
+  const Term energy =
+      live ? computed(sheet, columns, row, kEnergy, kwh * *parts.assumptions.per_kwh, Look::rate)
+           : pasted(sheet, columns, row, kEnergy, energy_paid.usd().base(), Look::simulated);
   const auto computed_input = static_cast<double>(entry.input_tokens - entry.cached_input_tokens);
   const Term input = pasted(sheet, columns, row, kInput, computed_input, Look::simulated_count);
   const Term cached = pasted(sheet, columns, row, kCached, static_cast<double>(entry.cached_input_tokens),
@@ -83,10 +101,14 @@ void add_case(WorkbookParts& parts, Tab& sheet, Columns& columns, std::uint32_t 
   const Term output =
       pasted(sheet, columns, row, kOutput, static_cast<double>(entry.output_tokens), Look::simulated_count);
   pasted(sheet, columns, row, kRequests, static_cast<double>(entry.completed), Look::simulated_count);
-  const std::array<Money, 4> split{entry.parts.input, entry.parts.cached_input, entry.parts.output,
-                                   entry.parts.idle};
-  for (int i = 0; i < 4; ++i) {
-    pasted(sheet, columns, row, kInputShare + i, share_of(entry, split[static_cast<std::size_t>(i)]),
+  const std::array<Money, 4> split = four_of(entry.parts);
+  const std::array<Money, 4> energies = four_of(entry.energy_parts);
+  const Money time_paid = *entry.total - energy_paid;
+  for (std::size_t i = 0; i < split.size(); ++i) {
+    const int column = static_cast<int>(i);
+    pasted(sheet, columns, row, kInputShare + column, share_of(split.at(i) - energies.at(i), time_paid),
+           Look::simulated_percent);
+    pasted(sheet, columns, row, kEnergyShare + column, share_of(energies.at(i), energy_paid),
            Look::simulated_percent);
   }
   if (entry.ttft_p99_ms) {
@@ -116,8 +138,8 @@ void add_case(WorkbookParts& parts, Tab& sheet, Columns& columns, std::uint32_t 
 
 void add_scenarios(WorkbookParts& parts) {
   Tab& sheet = parts.book.add("Scenarios");
-  sheet.widths(
-      {44, 20, 16, 26, 22, 26, 10, 10, 14, 12, 12, 15, 15, 15, 12, 10, 10, 10, 10, 11, 11, 9, 18, 16, 20, 9});
+  sheet.widths({44, 20, 16, 26, 22, 26, 10, 10, 14, 12, 12, 12, 15, 15, 15, 12,
+                10, 10, 10, 10, 10, 10, 10, 10, 11, 11, 9,  18, 16, 20, 9});
   sheet.text(0, 0, "Scenarios", Look::title);
   sheet.headers(kFirst - 1, {"scenario",
                              "model",
@@ -129,6 +151,7 @@ void add_scenarios(WorkbookParts& parts) {
                              ">replicas",
                              ">price of a device-hour",
                              ">hours of the run",
+                             ">kWh drawn, paid beside it",
                              ">energy beside the price",
                              ">input tokens, computed",
                              ">input tokens, cached",
@@ -138,6 +161,10 @@ void add_scenarios(WorkbookParts& parts) {
                              ">share cached",
                              ">share output",
                              ">share idle",
+                             ">energy, input",
+                             ">energy, cached",
+                             ">energy, output",
+                             ">energy, idle",
                              ">TTFT p99 ms",
                              ">TPOT p99 ms",
                              ">busy",
@@ -152,7 +179,7 @@ void add_scenarios(WorkbookParts& parts) {
   for (const Case& entry : parts.cases) {
     names.push_back(fmt::format("{}. {}", row - kFirst + 1, entry.name));
     sheet.text(row, kName, names.back());
-    add_case(parts, sheet, columns, row, entry);
+    add_case(parts, sheet, columns, row, entry, follows_tariff(parts, entry));
     ++row;
   }
   const std::uint32_t last = row - 1;
@@ -172,6 +199,8 @@ void add_scenarios(WorkbookParts& parts) {
                               .price = pick(kPrice),
                               .hours = pick(kHours),
                               .energy = pick(kEnergy),
+                              .energy_shares = {pick(kEnergyShare), pick(kEnergyShare + 1),
+                                                pick(kEnergyShare + 2), pick(kEnergyShare + 3)},
                               .input = pick(kInput),
                               .cached = pick(kCached),
                               .output = pick(kOutput),

@@ -1,7 +1,9 @@
 // The tabs of the workbook, in the order in which they are built: each uses cells of those before.
 #pragma once
 
+#include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@ namespace mtok::report {
 /// Named cells of the tab Assumptions.
 struct AssumptionCells {
   std::map<std::string, Term> prices{};  ///< by price_key
+  std::optional<Term> per_kwh{};         ///< of what owned devices draw, at the meter of the building
   Term hours_per_month{};
   Term growth{};         ///< of demand, a month
   Term decline{};        ///< of prices, a month
@@ -29,14 +32,15 @@ struct AssumptionCells {
 /// The figures of the scenario that the selector names.
 struct SelectedCells {
   Term devices{};
-  Term price{};   ///< of a device-hour
-  Term hours{};   ///< of the run
-  Term energy{};  ///< paid beside the price of devices, in the run
-  Term input{};   ///< tokens computed
+  Term price{};                         ///< of a device-hour
+  Term hours{};                         ///< of the run
+  Term energy{};                        ///< paid beside the price of devices, in the run
+  std::array<Term, 4> energy_shares{};  ///< of it: input, cached input, output, idle
+  Term input{};                         ///< tokens computed
   Term cached{};
   Term output{};
   Term requests{};
-  Term input_share{};  ///< of the bill
+  Term input_share{};  ///< of devices x price x hours
   Term cached_share{};
   Term output_share{};
   Term idle_share{};
@@ -74,8 +78,47 @@ struct WorkbookParts {
   std::vector<std::pair<std::string, Term>> checks{};  ///< must not be 0
 };
 
+struct Input {
+  std::string title{};
+  std::string name{};
+  std::string unit{};
+  double low = 0;
+  double base = 0;
+  double high = 0;
+  std::string source{};
+  std::string date{};
+  Look look = Look::input;
+};
+
+/// Rows of the tab Assumptions, each with a named cell for the value in force.
+class InputTable {
+ public:
+  InputTable(WorkbookParts& parts, Tab& sheet, std::uint32_t row, Term chosen)
+      : parts_(parts), sheet_(sheet), row_(row), case_(std::move(chosen)) {}
+
+  /// The value in force follows the case that is chosen.
+  Term add(const Input& input);
+  /// The value follows from other rows.
+  Term add_result(const Input& input, const Term& term);
+  [[nodiscard]] std::uint32_t row() const { return row_; }
+
+ private:
+  WorkbookParts& parts_;
+  Tab& sheet_;
+  std::uint32_t row_;
+  Term case_;
+};
+
+/// Letters, digits and underscores, as names of cells must have.
+[[nodiscard]] std::string word_of(const std::string& text);
 /// Devices of one price share a cell.
 [[nodiscard]] std::string price_key(const Case& entry);
+
+/// The terms of owned devices as named cells, and the price of an hour that follows from them; nothing when
+/// the run's devices are not owned, are of several kinds, or the result does not state all of it.
+void add_owned_terms(WorkbookParts& parts, InputTable& table);
+/// Is it one of the assumptions that add_owned_terms makes cells of?
+[[nodiscard]] bool is_owned_term(const WorkbookParts& parts, std::string_view key);
 
 void add_read_me(WorkbookParts& parts);
 void add_assumptions(WorkbookParts& parts);

@@ -176,6 +176,9 @@ void charge_requests(const RunRecord& run, const AllocationRule& rule, Bill& bil
     if (shares_in(rule, run.totals, kind) == 0) {
       bill.parts.idle += part;
       part = Money{};
+      Money& energy = bill.energy_parts.*kParts.at(kind);
+      bill.energy_parts.idle += energy;
+      energy = Money{};
       continue;
     }
     if (part == Money{} || run.requests.empty()) {
@@ -251,10 +254,8 @@ Bill sum_of(const std::vector<Bill>& bills, const engine::RequestTotals& totals)
   Bill sum;
   for (const Bill& bill : bills) {
     sum.total += bill.total;
-    sum.parts.input += bill.parts.input;
-    sum.parts.cached_input += bill.parts.cached_input;
-    sum.parts.output += bill.parts.output;
-    sum.parts.idle += bill.parts.idle;
+    sum.parts += bill.parts;
+    sum.energy_parts += bill.energy_parts;
     sum.resources += bill.resources;
     sum.per_replica.insert(sum.per_replica.end(), bill.per_replica.begin(), bill.per_replica.end());
     sum.per_month += bill.per_month;
@@ -289,12 +290,13 @@ Bill make_bill(const RunRecord& run, const BillTerms& terms) {
     const KindWeights weights = kind_weights(terms.allocation, pool.use, run.totals);
     bill.total += rent + energy;
     add_rent(bill.parts, rent, pool, terms.allocation, weights);
-    add_energy(bill.parts, energy, pool, weights);
+    add_energy(bill.energy_parts, energy, pool, weights);
     add_resources(bill.resources, rent, *pool.price);
     bill.resources.of(Resource::energy) += energy;
     add_replicas(bill.per_replica, rent, energy, pool, run.makespan);
     bill.per_month += month_of(pool, energy, run.makespan);
   }
+  bill.parts += bill.energy_parts;
   charge_requests(run, terms.allocation, bill);
   set_unit_costs(bill, run.totals);
   return bill;

@@ -20,6 +20,13 @@ struct Parts {
   Money idle{};          ///< paid for and not used; with marginal allocation also what no token adds
 
   [[nodiscard]] Money sum() const { return input + cached_input + output + idle; }
+  Parts& operator+=(const Parts& other) {
+    input += other.input;
+    cached_input += other.cached_input;
+    output += other.output;
+    idle += other.idle;
+    return *this;
+  }
 };
 
 /// Dollars per token; absent when there were no such tokens, or no time was paid for (never infinity).
@@ -45,6 +52,7 @@ struct UnitCosts {
 struct Bill {
   Money total{};
   Parts parts{};
+  Parts energy_parts{};  ///< of them, what is paid for energy beside the hours of devices
   ResourceCosts resources{};
   std::vector<Money> per_replica{};  ///< in the order of RunRecord::replicas; their sum = total
   UnitCosts per_token{};

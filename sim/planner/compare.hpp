@@ -25,6 +25,7 @@ struct Row {
   std::optional<UsdPerToken> alone_per_token{};     ///< ladder: the technique by itself on the second rung
   std::optional<Money> total{};
   cost::Parts parts{};                       ///< of the total
+  cost::Parts energy_parts{};                ///< of them, what is paid for energy beside the hours of devices
   std::optional<Seconds> makespan{};         ///< for which the fleet was paid; of the longest-running part
   std::optional<UsdPerSecond> per_device{};  ///< price of a device; of several kinds the mean over the fleet
   std::int64_t input_tokens = 0;             ///< cached ones included; like those below 0 when not feasible

@@ -81,12 +81,12 @@ class BillFigures {
     std::vector<Id> all{total};
     const std::array<Money, cost::kTokenKinds> parts{amounts.input, amounts.cached_input, amounts.output};
     for (std::size_t kind = 0; kind < kKinds.size(); ++kind) {
-      all.push_back(add_part(kind, parts.at(kind)));
+      all.push_back(add_part("cost.parts_usd.", kind, parts.at(kind), parts_));
     }
     w_.money("cost.parts_usd.idle", "the rest of the bill", Rule::difference, amounts.idle, all);
     w_.work_out("cost.usd_per_month", "the fleet for 730 h", Rule::sum, "USD", months_);
     add_resources();
-    add_idle_parts();
+    add_energy_parts();
   }
 
  private:
@@ -306,9 +306,13 @@ class BillFigures {
   void charge(const PricedPool& pool, const std::string& name, Id amount, const Division& division) {
     for (std::size_t kind = 0; kind < kKinds.size(); ++kind) {
       if (division.kinds.at(kind) && owned(kind)) {
-        parts_.at(kind).push_back(
+        const Id share =
             w_.work_out(fmt::format("cost.{}{}{}_usd", pool.name, name, kKinds.at(kind)), "by " + method_,
-                        Rule::share, "USD", {amount, *division.kinds.at(kind), division.whole}));
+                        Rule::share, "USD", {amount, *division.kinds.at(kind), division.whole});
+        parts_.at(kind).push_back(share);
+        if (!name.empty()) {
+          energy_parts_.at(kind).push_back(share);
+        }
       }
     }
   }
@@ -399,13 +403,30 @@ class BillFigures {
     }
   }
 
-  Id add_part(std::size_t kind, Money amount) {
-    const std::string key = std::string("cost.parts_usd.") + kKinds.at(kind);
-    if (parts_.at(kind).empty()) {
+  using Shares = std::array<std::vector<Id>, cost::kTokenKinds>;
+
+  /// Of the parts, what is paid for energy, where the devices are owned.
+  void add_energy_parts() {
+    if (!r_.price.purchase) {
+      return;
+    }
+    const cost::Parts& amounts = r_.bill.energy_parts;
+    const std::array<Money, cost::kTokenKinds> parts{amounts.input, amounts.cached_input, amounts.output};
+    std::vector<Id> all{w_.find("cost.resources_usd.energy")};
+    for (std::size_t kind = 0; kind < kKinds.size(); ++kind) {
+      all.push_back(add_part("cost.energy_parts_usd.", kind, parts.at(kind), energy_parts_));
+    }
+    w_.money("cost.energy_parts_usd.idle", "the rest of the energy", Rule::difference, amounts.idle, all);
+    w_.work_out("cost.price.device_tdp_w", "power of a device", Rule::sum, "W", {w_.find("cost.rate.tdp_w")});
+  }
+
+  Id add_part(const std::string& of, std::size_t kind, Money amount, const Shares& shares) {
+    const std::string key = of + kKinds.at(kind);
+    if (shares.at(kind).empty()) {
       return w_.simulated(key, "no request had such tokens; what they cost counts as idle",
                           amount.usd().base(), "USD");
     }
-    return w_.money(key, "part of the bill, by " + method_, Rule::sum, amount, parts_.at(kind));
+    return w_.money(key, "by " + method_, Rule::sum, amount, shares.at(kind));
   }
 
   /// The bill by what is paid for, and the three sums that must agree.
@@ -439,38 +460,6 @@ class BillFigures {
              Rule::sum, replicas, totals_);
   }
 
-  /// What idle time was spent on; headroom is the rest.
-  void add_idle_parts() {
-    if (!r_.idle_parts) {
-      return;
-    }
-    const engine::PhaseTime phases = r_.run.phases();
-    const engine::RequestTotals& totals = r_.run.totals;
-    const auto without_owner = [](Seconds shares, std::int64_t ns) { return shares == Seconds{} ? ns : 0; };
-    const Id nobody = w_.simulated("time.ownerless_s", "phases of which no request has a share",
-                                   seconds(without_owner(totals.prefill_time, phases.prefill_ns) +
-                                           without_owner(totals.cached_time, phases.cached_ns) +
-                                           without_owner(totals.decode_time, phases.decode_ns)),
-                                   "s");
-    const Id all = w_.work_out("cost.idle_s", "time that the idle part pays for", Rule::sum, "s",
-                               {w_.find("time.idle_s"), nobody});
-    const std::array<std::pair<const char*, Money>, 4> known{{{"provisioning", r_.idle_parts->provisioning},
-                                                              {"standby", r_.idle_parts->standby},
-                                                              {"down", r_.idle_parts->down},
-                                                              {"lost", r_.idle_parts->lost}}};
-    std::vector<Id> parts{all};
-    const Id idle = w_.find("cost.parts_usd.idle");
-    for (const auto& [name, amount] : known) {
-      parts.push_back(w_.find(std::string("time.") + name + "_s"));
-      w_.money(std::string("cost.idle_usd.") + name, "of the idle part, by time", Rule::share, amount,
-               {idle, parts.back(), all});
-    }
-    const Id rest = w_.work_out("cost.headroom_s", "replicas that served and had nothing to do",
-                                Rule::difference, "s", parts);
-    w_.money("cost.idle_usd.headroom", "of the idle part, by time", Rule::share, r_.idle_parts->headroom,
-             {idle, rest, all});
-  }
-
   FigureWriter& w_;
   const RunResult& r_;
   const cost::AllocationRule& rule_;
@@ -479,7 +468,8 @@ class BillFigures {
   cost::CostTerms decode_terms_;
   std::vector<Id> totals_{};
   std::vector<Id> months_{};
-  std::array<std::vector<Id>, cost::kTokenKinds> parts_{};
+  Shares parts_{};
+  Shares energy_parts_{};  ///< of them, shares of energy
   std::map<cost::Resource, std::vector<Id>> resources_{};
 };
 

@@ -15,6 +15,9 @@ using Id = FigureGraph::Id;
 double real(std::int64_t count) {
   return static_cast<double>(count);
 }
+double seconds_of(std::int64_t ns) {
+  return real(ns) / 1e9;
+}
 
 class MoneyFigures {
  public:
@@ -26,6 +29,7 @@ class MoneyFigures {
       add_sum_of_bills();
     } else {
       add_bill_figures(w_, catalogue_);
+      add_idle_parts();
     }
     w_.work_out("cost.price.usd_per_device_hour", "the offer that is paid", Rule::sum, "USD/h",
                 {w_.find("cost.usd_per_device_hour")});
@@ -36,6 +40,38 @@ class MoneyFigures {
 
  private:
   static constexpr std::array<const char*, 3> kParts{"input", "cached_input", "output"};
+
+  /// What idle time was spent on; headroom is the rest.
+  void add_idle_parts() {
+    if (!r_.idle_parts) {
+      return;
+    }
+    const engine::PhaseTime phases = r_.run.phases();
+    const engine::RequestTotals& totals = r_.run.totals;
+    const auto without_owner = [](Seconds shares, std::int64_t ns) { return shares == Seconds{} ? ns : 0; };
+    const Id nobody = w_.simulated("time.ownerless_s", "phases of which no request has a share",
+                                   seconds_of(without_owner(totals.prefill_time, phases.prefill_ns) +
+                                              without_owner(totals.cached_time, phases.cached_ns) +
+                                              without_owner(totals.decode_time, phases.decode_ns)),
+                                   "s");
+    const Id all = w_.work_out("cost.idle_s", "time that the idle part pays for", Rule::sum, "s",
+                               {w_.find("time.idle_s"), nobody});
+    const std::array<std::pair<const char*, Money>, 4> known{{{"provisioning", r_.idle_parts->provisioning},
+                                                              {"standby", r_.idle_parts->standby},
+                                                              {"down", r_.idle_parts->down},
+                                                              {"lost", r_.idle_parts->lost}}};
+    std::vector<Id> parts{all};
+    const Id idle = w_.find("cost.parts_usd.idle");
+    for (const auto& [name, amount] : known) {
+      parts.push_back(w_.find(std::string("time.") + name + "_s"));
+      w_.money(std::string("cost.idle_usd.") + name, "of the idle part, by time", Rule::share, amount,
+               {idle, parts.back(), all});
+    }
+    const Id rest = w_.work_out("cost.headroom_s", "replicas that served and had nothing to do",
+                                Rule::difference, "s", parts);
+    w_.money("cost.idle_usd.headroom", "of the idle part, by time", Rule::share, r_.idle_parts->headroom,
+             {idle, rest, all});
+  }
 
   void add_sum_of_bills() {
     w_.sum_of_pools("cost.total_usd", "the whole bill, idle included", "USD");
@@ -52,8 +88,25 @@ class MoneyFigures {
     const cost::CostTerms terms = terms_of(catalogue_, r_.scenario.prices);
     static_cast<void>(add_price(
         w_, {.key = "cost.usd_per_device_hour", .price = &r_.price, .terms = &terms, .device = &r_.device}));
+    if (r_.price.purchase) {
+      add_owned_sums();
+    }
     w_.simulated("cost.wasted_usd", "of the bill: answers that were thrown away", r_.wasted.usd().base(),
                  "USD");
+  }
+
+  void add_owned_sums() {
+    for (const char* part : {"input", "cached_input", "output", "idle"}) {
+      const std::string key = std::string("cost.energy_parts_usd.") + part;
+      std::vector<Id> parts;
+      for (const std::string& pool : w_.pools()) {
+        if (w_.graph.has(pool + key)) {
+          parts.push_back(w_.graph.find(pool + key));
+        }
+      }
+      w_.work_out(key, "of all pools", Rule::sum, "USD", parts);
+    }
+    w_.work_out("cost.price.device_tdp_w", "power of a device", Rule::sum, "W", {w_.find("cost.rate.tdp_w")});
   }
 
   void per_mtok(const std::string& key, const std::string& meaning, Id amount, Id tokens) {

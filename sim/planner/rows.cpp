@@ -122,10 +122,8 @@ Row row_of(const std::vector<const RunResult*>& pools) {
     tokens += pool->metrics.input_tokens + pool->metrics.output_tokens;
     const double makespan = between(SimTime{}, pool->run.makespan).base();
     longest = std::max(longest, Seconds(makespan));
-    row.parts.input += pool->bill.parts.input;
-    row.parts.cached_input += pool->bill.parts.cached_input;
-    row.parts.output += pool->bill.parts.output;
-    row.parts.idle += pool->bill.parts.idle;
+    row.parts += pool->bill.parts;
+    row.energy_parts += pool->bill.energy_parts;
     row.input_tokens += pool->metrics.input_tokens;
     row.cached_input_tokens += pool->metrics.cached_input_tokens;
     row.output_tokens += pool->metrics.output_tokens;

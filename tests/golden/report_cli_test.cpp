@@ -387,5 +387,45 @@ TEST_F(Recalculation, FollowsChangedAssumptionsToTheEnginesFigures) {
   expect_near(number_of(cash[7][1]), 1000.0 / 36, "level payment");
 }
 
+// Devices that are owned: purchase, years, cost of capital, PUE and tariff change in their cells. Every
+// amount of the sheet must be that of a run on those terms, parts and month included.
+TEST_F(Recalculation, FollowsTheTermsOfOwnedDevices) {
+  const std::string chat = read("chat.yaml");
+  write("chat.yaml", chat + "prices: {tier: owned, usd_per_device: 30000}\n");
+  ASSERT_EQ(mtok("run chat.yaml --format json -o run.json"), 0) << said();
+  ASSERT_EQ(mtok("report run.json -o book.xlsx"), 0) << said();
+  ASSERT_EQ(shell("cd '" + folder_.string() + "' && unzip -q book.xlsx -d book"), 0);
+  change("owned_purchase", "41000");
+  change("owned_years", "3");
+  change("owned_cost_of_capital", "0.06");
+  change("energy_pue", "1.5");
+  change("energy_usd_per_kwh", "0.35");
+  ASSERT_EQ(shell("cd '" + folder_.string() + "/book' && zip -q -r ../changed.xlsx ."), 0);
+  const auto sheets = recalculate("changed", "C");
+  ASSERT_FALSE(sheets.empty()) << "LibreOffice gave no sheets";
+
+  write("chat.yaml", chat +
+                         "prices: {tier: owned, usd_per_device: 41000, owned: {years: 3, cost_of_capital: "
+                         "0.06}, energy: {pue: 1.5, usd_per_kwh: 0.35}}\n");
+  ASSERT_EQ(mtok("run chat.yaml --format json -o other.json"), 0) << said();
+  const Json cost = Json::parse(read("other.json"))["cost"];
+  const auto usd = [](const Json& text) { return number_of(text.get<std::string>()); };
+  const auto& costs = sheets.at("Costs");
+  const std::vector<const char*> kinds{"input", "cached_input", "output", "idle"};
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    // Parts are whole 1e-12 USD in the engine, and shares of the first run are quotients of such.
+    EXPECT_NEAR(number_of(costs[4 + i][2]), usd(cost["parts_usd"][kinds[i]]), 1e-11) << kinds[i];
+  }
+  EXPECT_NEAR(number_of(costs[8][2]), usd(cost["total_usd"]), 1e-11);
+  const double month = usd(cost["usd_per_month"]);
+  EXPECT_NEAR(number_of(costs[8][3]), month, 1e-8 * month);
+  const auto& economics = sheets.at("Unit economics");
+  const double blended = usd(cost["usd_per_mtok"]["blended"]);
+  EXPECT_NEAR(number_of(economics[8][3]), blended, 1e-8 * blended);
+  for (const auto& row : sheets.at("Checks")) {
+    EXPECT_FALSE(row.size() > 1 && row[1] == "FALSE") << row[0];
+  }
+}
+
 }  // namespace
 }  // namespace mtok
