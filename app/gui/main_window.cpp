@@ -97,7 +97,7 @@ void MainWindow::buildCentre() {
   base_->setAccessibleName(tr("Base that changes are against"));
   base_->setToolTip(tr("The scenario that the others are set against"));
   base_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  base_->setMinimumWidth(190);
+  base_->setMinimumWidth(220);
   messages_ = new MessageBar(page);
   inputs_ = new InputPanel(workbench_, page);
   tiles_ = new HeadlineRow(page);

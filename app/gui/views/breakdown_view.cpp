@@ -116,8 +116,9 @@ void BreakdownView::refresh() {
   plot_->yAxis->setRangeReversed(true);
   plot_->yAxis->setRange(-0.6, static_cast<double>(scenarios.size()) - 0.4);
   plot_->yAxis->grid()->setVisible(false);
-  plot_->xAxis->setRange(0, most > 0 ? most * room_behind(*plot_, kLabel) : 1);
   plot_->xAxis->setLabel(tr("USD for the whole run"));
+  plot_->replot();  // the room beside the names is known from here on
+  plot_->xAxis->setRange(0, most > 0 ? most * room_behind(*plot_, kLabel) : 1);
   plot_->replot();
   panel_->setSheet(parts_sheet(scenarios, split));
   panel_->setSubtitle(split == BillSplit::tokens

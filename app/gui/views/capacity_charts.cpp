@@ -115,14 +115,18 @@ void draw_months(QCustomPlot& plot, const Capacity& capacity, const Theme& theme
     plot.plotLayout()->addElement(static_cast<int>(i), 0, rects[i]);
   }
   constexpr int kHighEnough = 330;  // lower, the colours of the bars beside it must do
-  auto* const legend = new QCPLegend;
-  plot.plotLayout()->addElement(static_cast<int>(rects.size()), 0, legend);
-  legend->setLayer(QStringLiteral("legend"));
-  legend->setVisible(plot.height() >= kHighEnough);
+  QCPLegend* legend = nullptr;
+  if (plot.height() >= kHighEnough) {
+    legend = new QCPLegend;
+    plot.plotLayout()->addElement(static_cast<int>(rects.size()), 0, legend);
+    plot.plotLayout()->setRowStretchFactor(static_cast<int>(rects.size()), 0.001);
+    legend->setLayer(QStringLiteral("legend"));
+    legend->setFillOrder(QCPLegend::foColumnsFirst);
+    legend->setRowSpacing(0);
+    legend->setWrap(legend_columns(capacity, plot));
+    style_legend(*legend, theme);
+  }
   plot.setAutoAddPlottableToLegend(false);  // only the ways to pay
-  legend->setFillOrder(QCPLegend::foColumnsFirst);
-  legend->setRowSpacing(0);
-  legend->setWrap(legend_columns(capacity, plot));
   const auto& months = capacity.months;
   const QCPGraph* const peak = add_months(*rects[0], capacity, QPen(theme.series[0], 2),
                                           [&](std::size_t i) { return months[i].peak_requests_per_s; });
@@ -143,7 +147,7 @@ void draw_months(QCustomPlot& plot, const Capacity& capacity, const Theme& theme
       });
       graph->setLineStyle(QCPGraph::lsStepLeft);
       graph->setName(QString::fromStdString(option.name));
-      if (legend->visible()) {
+      if (legend != nullptr) {
         graph->addToLegend(legend);
       }
     }
@@ -157,9 +161,7 @@ void draw_months(QCustomPlot& plot, const Capacity& capacity, const Theme& theme
     rect->axis(QCPAxis::atBottom)->setRange(1, static_cast<double>(months.back().month));
   }
   plot.plotLayout()->setRowStretchFactor(2, 1.5);
-  plot.plotLayout()->setRowStretchFactor(3, 0.001);
   style_plot(plot, theme);
-  style_legend(*legend, theme);
   plot.replot();
 }
 

@@ -75,10 +75,11 @@ void CompareView::draw() {
   plot_->yAxis->setRangeReversed(true);
   plot_->yAxis->setRange(-0.6, static_cast<double>(scenarios.size()) - 0.4);
   plot_->yAxis->grid()->setVisible(false);
-  plot_->xAxis->setRange(0, most > 0 ? most * room_behind(*plot_, kLabel) : 1);
   plot_->xAxis->setLabel(tr("USD per million tokens"));
   panel_->setChartShare(0.34);
   panel_->setDescription(tr("Bars of the cost per million tokens of each scenario; the table says the same"));
+  plot_->replot();  // the room beside the names is known from here on
+  plot_->xAxis->setRange(0, most > 0 ? most * room_behind(*plot_, kLabel) : 1);
   plot_->replot();
 }
 

@@ -134,9 +134,6 @@ void LadderView::draw() {
     plot_->xAxis->setScaleType(QCPAxis::stLinear);
     plot_->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
   }
-  constexpr int kLabel = 140;  // pixels of the longest text behind a bar
-  const double room = room_behind(*plot_, kLabel);
-  plot_->xAxis->setRange(left, logarithmic ? left * std::pow(most / left, room) : most * room);
   plot_->xAxis->setLabel(logarithmic ? tr("USD per million tokens, logarithmic")
                                      : tr("USD per million tokens"));
   const QSharedPointer<QCPAxisTickerText> names(new QCPAxisTickerText);
@@ -171,6 +168,10 @@ void LadderView::draw() {
   plot_->yAxis->setRange(-0.6, static_cast<double>(rows.size()) - 0.4);
   plot_->yAxis->setTickLabelColor(theme.text);
   plot_->yAxis->grid()->setVisible(false);
+  plot_->replot();             // the room beside the names is known from here on
+  constexpr int kLabel = 140;  // pixels of the longest text behind a bar
+  const double room = room_behind(*plot_, kLabel);
+  plot_->xAxis->setRange(left, logarithmic ? left * std::pow(most / left, room) : most * room);
   plot_->replot();
   panel_->setSubtitle(
       tr("Each rung stands on the one before, every fleet sized to keep the promises. "

@@ -172,15 +172,16 @@ void SensitivityView::drawSwings(const Theme& theme) {
   line->point1->setCoords(base, 0);
   line->point2->setCoords(base, 1);
   line->setPen(QPen(theme.text, 1.4));
-  constexpr int kLabel = 74;  // pixels of the longest text beside a bar
-  const double room = (most - least) * (room_behind(*plot_, 2 * kLabel) - 1) / 2 + base * 1e-3;
-  plot_->xAxis->setRange(least - room, most + room);
   plot_->xAxis->setLabel(tr("USD per million tokens"));
   plot_->yAxis->setTicker(names);
   plot_->yAxis->setTickLabelColor(theme.text);
   plot_->yAxis->setRangeReversed(true);
   plot_->yAxis->setRange(-1.1, row - 0.4);
   plot_->yAxis->grid()->setVisible(false);
+  plot_->replot();            // the room beside the names is known from here on
+  constexpr int kLabel = 74;  // pixels of the longest text beside a bar
+  const double room = (most - least) * (room_behind(*plot_, 2 * kLabel) - 1) / 2 + base * 1e-3;
+  plot_->xAxis->setRange(least - room, most + room);
 }
 
 }  // namespace mtok::gui

@@ -38,6 +38,8 @@ WhatIfCard::WhatIfCard(QWidget* parent)
       model_(new SheetModel(this)),
       table_(new SheetTable(model_, this)) {
   setObjectName(QStringLiteral("card"));
+  constexpr int kTable = 370;  // pixels of its four columns with the card around them
+  setMinimumWidth(kTable);
   auto* const title = new QLabel(tr("What if"), this);
   title->setProperty("role", "title");
   empty_->setProperty("role", "muted");
