@@ -131,7 +131,8 @@ class Drawn final : public workload::RequestSource {
 };
 
 /// The engine alone, its requests drawn beforehand: 64 sequences in a cache of 800 blocks, so that
-/// many are preempted; 128 new tokens behind one of 50 documents of 128, an id for every 16 or 64 tokens.
+/// many are preempted, or of 1,000; 128 new tokens behind one of 50 documents of 128, an id for every 16 or
+/// 64 tokens.
 void EngineAlone(benchmark::State& state) {
   const model::Architecture architecture =
       model::load_architecture(catalogue().root() / "models/llama-3.1-8b.yaml");
@@ -147,7 +148,7 @@ void EngineAlone(benchmark::State& state) {
   spec.shared_prefix = {.documents = 50, .tokens = 128, .zipf = 1};
   spec.hash_block_size = state.range(1);
   const engine::RunPlan plan{.scheduler = {.max_num_seqs = 64,
-                                           .kv_pages = 800,
+                                           .kv_pages = state.range(2),
                                            .kv_geometry = {.block_size = 16},
                                            .prefix_hash_block_size = spec.hash_block_size},
                              .load = {.kind = engine::Load::Kind::closed, .concurrency = 128},
@@ -170,7 +171,7 @@ void EngineAlone(benchmark::State& state) {
 BENCHMARK(ConversationA100)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 BENCHMARK(ConversationH100)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 BENCHMARK(Poisson20k)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
-BENCHMARK(EngineAlone)->ArgsProduct({{0, 1}, {64, 16}})->Unit(benchmark::kMillisecond);
+BENCHMARK(EngineAlone)->ArgsProduct({{0, 1}, {64, 16}, {800, 1000}})->Unit(benchmark::kMillisecond);
 
 void ByRequests(benchmark::State& state) {
   measure(state, poisson(state.range(0), 1, 128), Engine::leaping);
