@@ -23,8 +23,8 @@ CapacityView::CapacityView(Workbench& workbench, QWidget* parent)
       options_plot_(new_plot()),
       months_plot_(new_plot()),
       staircase_plot_(new_plot()),
-      options_(new ChartPanel(QStringLiteral("capacity"), tr("Rent, own or buy tokens"),
-                              options_plot_, this)),
+      options_(
+          new ChartPanel(QStringLiteral("capacity"), tr("Rent, own or buy tokens"), options_plot_, this)),
       months_(new ChartPanel(QStringLiteral("capacityMonths"), tr("Month by month"), months_plot_)),
       staircase_(
           new ChartPanel(QStringLiteral("capacityStaircase"), tr("Staircase of devices"), staircase_plot_)) {
