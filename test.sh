@@ -99,7 +99,8 @@ layout() {
 tidy() {
   is_configured release || configure release -DMTOK_TESTS=ON || return
   (cd "$root" && find sim app -name '*.cpp' -print0 |
-    xargs -0 -r -n 1 -P "$jobs" clang-tidy-14 --quiet -p build/release --extra-arg=-Wno-unknown-warning-option)
+    xargs -0 -r -n 1 -P "$jobs" clang-tidy-14 --quiet -p build/release --extra-arg=-Wno-unknown-warning-option \
+      2> >(grep -v '^[0-9]* warnings generated' >&2))
 }
 
 # The CPU model against kernels run here, with loose bounds; a machine that other work disturbs is reported, not failed.

@@ -31,14 +31,22 @@ class CsvSplitter {
       }
       for (std::uint64_t left = commas; left != 0; left &= left - 1) {
         const std::size_t comma = from + static_cast<std::size_t>(std::countr_zero(left));
-        cells.emplace_back(std::string_view(line.data() + start, comma - start), start + 1, true);
+        add(line, start, comma, cells);
         start = comma + 1;
       }
     }
-    cells.emplace_back(std::string_view(line.data() + start, line.size() - start), start + 1, true);
+    add(line, start, line.size(), cells);
   }
 
  private:
+  /// The cell line[start, end). Written in place: a copy would wait for what it copies.
+  static void add(std::string_view line, std::size_t start, std::size_t end, std::vector<Cell>& cells) {
+    Cell& cell = cells.emplace_back();
+    cell.text = {line.data() + start, end - start};
+    cell.column = start + 1;
+    cell.padded = true;
+  }
+
   struct Marks {
     std::uint64_t commas = 0;  ///< a bit for each byte
     bool quoted = false;       ///< there may be a quote
