@@ -55,27 +55,34 @@ void DurationHistogram::add(Ticks duration, std::int64_t times) {
 
 void DurationHistogram::add_ramp(Ticks first, Ticks growth, std::int64_t steps, std::int64_t times) {
   assert(growth >= Ticks{} && steps >= 1);
-  const std::size_t last_bucket = bucket_of((first + growth * (steps - 1)).whole_nanoseconds());
+  const Ticks last = first + growth * (steps - 1);
+  const std::size_t last_bucket = bucket_of(last.whole_nanoseconds());
   std::size_t bucket = bucket_of(first.whole_nanoseconds());
   std::int64_t from = 0;  // the first step that falls into `bucket` or above
+  const double start = first.seconds().base();
+  const double steps_per_s = bucket < last_bucket ? 1 / growth.seconds().base() : 0;
   while (bucket < last_bucket) {
-    // The first step at or above the end of the bucket, by division and one correction either way.
-    const Ticks end = Ticks::from_nanoseconds(start_of(bucket + 1));
-    auto to = static_cast<std::int64_t>((end - first).seconds() / growth.seconds());
+    // The first step at or above the end of the bucket, by an estimate and one correction either way.
+    const std::int64_t end_ns = start_of(bucket + 1);
+    const Ticks end = Ticks::from_nanoseconds(end_ns);
+    auto to = static_cast<std::int64_t>((static_cast<double>(end_ns) * 1e-9 - start) * steps_per_s);
     to = std::clamp(to, from + 1, steps - 1);
-    while (first + growth * (to - 1) >= end && to > from + 1) {
+    Ticks at = first + growth * to;
+    while (at - growth >= end && to > from + 1) {
       --to;
+      at = at - growth;
     }
-    while (first + growth * to < end) {
+    while (at < end) {
       ++to;
+      at += growth;
     }
     count_in(bucket, (to - from) * times);
     from = to;
-    bucket = bucket_of((first + growth * from).whole_nanoseconds());
+    bucket = bucket_of(at.whole_nanoseconds());
   }
   count_in(bucket, (steps - from) * times);
   count_ += steps * times;
-  max_ = std::max(max_, (first + growth * (steps - 1)).whole_nanoseconds());
+  max_ = std::max(max_, last.whole_nanoseconds());
   sum_ += sum_of_steps(first, growth, steps) * times;
 }
 
