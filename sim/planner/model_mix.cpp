@@ -147,6 +147,9 @@ class Mix {
       mix_quality(sum);
     }
     sum.pools = std::move(pools_);
+    if (!sum.infeasible) {
+      measure_groups(sum);
+    }
     return sum;
   }
 
@@ -188,6 +191,7 @@ class Mix {
       }
       pool.bill = bill_of(pool);
       pool.footprint = cost::footprint_of(pool.run, terms_of(catalogue_, pool.scenario.prices));
+      measure_groups(pool);
     }
   }
 
@@ -224,6 +228,10 @@ class Mix {
       devices += own;
       if (!cascade) {
         run.totals.merge(pool.run.totals);
+        run.tenants.resize(pool.run.tenants.size(), engine::RequestTotals{.slo = scenario_.slo});
+        for (std::size_t i = 0; i < run.tenants.size(); ++i) {
+          run.tenants[i].merge(pool.run.tenants[i]);
+        }
         for (RequestRecord record : pool.run.requests) {
           record.replica += record.replica >= 0 ? replicas : 0;
           record.id = static_cast<std::int64_t>(run.requests.size());
@@ -261,6 +269,12 @@ class Mix {
     }
     const engine::Slo slo = run.totals.slo;
     run.totals = engine::totals_of(run.requests, slo);
+    run.tenants.assign(pools_[0].run.tenants.size(), engine::RequestTotals{.slo = slo});
+    for (const RequestRecord& request : run.requests) {
+      if (!run.tenants.empty()) {
+        run.tenants[static_cast<std::size_t>(request.tenant)].add(request);
+      }
+    }
   }
 
   void add_bills(RunResult& sum, bool cascade) {

@@ -57,13 +57,51 @@ class GroupFigures {
       w_.work_out("batch.output_tokens_per_s", "a rate over the whole run", Rule::quotient, "tokens/s",
                   {w_.find("batch.tokens.output"), wall});
     }
-    add_cost("batch.", *r_.batch, totals, own, all);
+    add_parts("batch.", *r_.batch, own, all);
+    add_unit_cost("batch.", *r_.batch, totals);
     if (metrics.completed > 0) {
       add_latencies("batch.", metrics);
     }
   }
 
   void add_tenants() {
+    if (w_.pools().empty()) {
+      share_parts_among_tenants();
+    } else {
+      add_up_parts_of_tenants();
+    }
+    for (std::size_t i = 0; i < r_.tenants.size(); ++i) {
+      const std::string prefix = fmt::format("tenants.{}.", i);
+      const RequestGroup& tenant = r_.tenants[i];
+      w_.sources.setting(prefix + "weight", fmt::format("fleet.tenants[{}].weight", i), tenant.weight);
+      add_counts(prefix, tenant.metrics);
+      add_unit_cost(prefix, tenant, r_.run.tenants.at(i));
+      if (w_.graph.value_of(w_.find("tokens.billed")) > 0) {
+        w_.work_out(prefix + "share_of_tokens", "of the tokens of all requests", Rule::quotient, "",
+                    {w_.find(prefix + "tokens.billed"), w_.find("tokens.billed")});
+      } else {
+        w_.simulated(prefix + "share_of_tokens", "no request had any", tenant.token_share);
+      }
+      if (tenant.metrics.completed > 0) {
+        add_latencies(prefix, tenant.metrics);
+      }
+      if (tenant.metrics.output_tokens > tenant.metrics.completed) {
+        add_distribution(prefix + "latency.tpot_ms.", "(end to end - TTFT) / (output - 1)",
+                         tenant.metrics.tpot);
+      }
+    }
+  }
+
+  /// A tenant pays what it pays in each pool of a fleet of several models.
+  void add_up_parts_of_tenants() {
+    for (std::size_t i = 0; i < r_.tenants.size(); ++i) {
+      for (const char* kind : kKinds) {
+        w_.sum_of_pools(fmt::format("tenants.{}.cost.parts_usd.{}", i, kind), "of all pools", "USD");
+      }
+    }
+  }
+
+  void share_parts_among_tenants() {
     std::vector<Shares> own;
     std::array<std::vector<Id>, cost::kTokenKinds> kinds;
     for (std::size_t i = 0; i < r_.tenants.size(); ++i) {
@@ -78,25 +116,7 @@ class GroupFigures {
                                  Rule::sum, "", kinds.at(kind));
     }
     for (std::size_t i = 0; i < r_.tenants.size(); ++i) {
-      const std::string prefix = fmt::format("tenants.{}.", i);
-      const RequestGroup& tenant = r_.tenants[i];
-      const engine::RequestTotals& totals = r_.run.tenants.at(i);
-      w_.sources.setting(prefix + "weight", fmt::format("fleet.tenants[{}].weight", i), tenant.weight);
-      add_counts(prefix, tenant.metrics);
-      add_cost(prefix, tenant, totals, own.at(i), all);
-      if (w_.graph.value_of(w_.find("tokens.billed")) > 0) {
-        w_.work_out(prefix + "share_of_tokens", "of the tokens of all requests", Rule::quotient, "",
-                    {w_.find(prefix + "tokens.billed"), w_.find("tokens.billed")});
-      } else {
-        w_.simulated(prefix + "share_of_tokens", "no request had any", tenant.token_share);
-      }
-      if (tenant.metrics.completed > 0) {
-        add_latencies(prefix, tenant.metrics);
-      }
-      if (tenant.metrics.output_tokens > tenant.metrics.completed) {
-        add_distribution(prefix + "latency.tpot_ms.", "(end to end - TTFT) / (output - 1)",
-                         tenant.metrics.tpot);
-      }
+      add_parts(fmt::format("tenants.{}.", i), r_.tenants[i], own.at(i), all);
     }
   }
 
@@ -115,16 +135,22 @@ class GroupFigures {
   }
 
   /// Each part of the bill by the shares in it; idle is nobody's.
-  void add_cost(const std::string& prefix, const RequestGroup& group, const engine::RequestTotals& totals,
-                const Shares& own, const Shares& all) {
+  void add_parts(const std::string& prefix, const RequestGroup& group, const Shares& own, const Shares& all) {
     const std::array<Money, cost::kTokenKinds> amounts{group.cost.input, group.cost.cached_input,
                                                        group.cost.output};
-    std::vector<Id> parts;
     for (std::size_t kind = 0; kind < kKinds.size(); ++kind) {
-      parts.push_back(
-          w_.money(prefix + "cost.parts_usd." + kKinds.at(kind), "of the part of the bill", Rule::share,
-                   amounts.at(kind),
-                   {w_.find(std::string("cost.parts_usd.") + kKinds.at(kind)), own.at(kind), all.at(kind)}));
+      w_.money(prefix + "cost.parts_usd." + kKinds.at(kind), "of the part of the bill", Rule::share,
+               amounts.at(kind),
+               {w_.find(std::string("cost.parts_usd.") + kKinds.at(kind)), own.at(kind), all.at(kind)});
+    }
+  }
+
+  /// Requires the parts.
+  void add_unit_cost(const std::string& prefix, const RequestGroup& group,
+                     const engine::RequestTotals& totals) {
+    std::vector<Id> parts;
+    for (const char* kind : kKinds) {
+      parts.push_back(w_.find(prefix + "cost.parts_usd." + kind));
     }
     const Id total =
         w_.money(prefix + "cost.total_usd", "of the work done for them", Rule::sum, group.cost.sum(), parts);

@@ -36,12 +36,31 @@ void measure_batch(RunResult& result) {
   set_cost(*result.batch, costs[1], batch, result);
 }
 
-void measure_tenants(RunResult& result) {
+std::vector<cost::GroupCost> costs_of_tenants(const RunResult& result) {
   std::vector<cost::GroupShares> shares;
   for (const engine::RequestTotals& totals : result.run.tenants) {
     shares.push_back(cost::group_shares(result.scenario.prices.allocation, totals));
   }
-  const std::vector<cost::GroupCost> costs = cost::split_by_group(result.bill, shares);
+  return cost::split_by_group(result.bill, shares);
+}
+
+/// What they pay in all pools together.
+std::vector<cost::GroupCost> costs_of_tenants_in(const std::vector<RunResult>& pools) {
+  std::vector<cost::GroupCost> costs(pools.front().tenants.size());
+  for (const RunResult& pool : pools) {
+    for (std::size_t i = 0; i < costs.size(); ++i) {
+      const cost::GroupCost& more = pool.tenants[i].cost;
+      costs[i] = {.input = costs[i].input + more.input,
+                  .cached_input = costs[i].cached_input + more.cached_input,
+                  .output = costs[i].output + more.output};
+    }
+  }
+  return costs;
+}
+
+void measure_tenants(RunResult& result) {
+  const std::vector<cost::GroupCost> costs =
+      result.pools.empty() ? costs_of_tenants(result) : costs_of_tenants_in(result.pools);
   result.tenants.clear();
   for (std::size_t i = 0; i < costs.size(); ++i) {
     const engine::RequestTotals& totals = result.run.tenants[i];

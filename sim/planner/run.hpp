@@ -108,7 +108,8 @@ struct RunResult {
   std::vector<std::string> warnings{};
 };
 
-/// Fills in what RunResult says of groups of requests. Requires its run and its bill.
+/// Fills in what RunResult says of groups of requests. Requires its run and its bill, and its pools, when
+/// there are any, to be measured: a tenant pays what it pays in each of them.
 void measure_groups(RunResult& result);
 
 /// Devices of the whole fleet, of all pools and models. Requires a feasible result.

@@ -29,6 +29,7 @@ engine::RunPlan plan_of(const RunResult& prepared, engine::StepTimer* decode_tim
                         .replicas = scenario.disaggregation->replicas,
                         .devices_per_replica = scenario.disaggregation->device_count,
                         .link = prepared.decode_pool->link};
+    plan.decode_pool->scheduler.tenant_weights = plan.scheduler.tenant_weights;
   }
   return plan;
 }

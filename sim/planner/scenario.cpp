@@ -51,12 +51,12 @@ class ScenarioReader {
     read_parallel(root);
     read_engine(root);
     read_fleet(root);
-    check_policy(root);
     check_lora(root);
     read_prices(root);
     scenario_.slo = read_slo(root);
     read_ladder(root);
     read_disaggregation(root);
+    check_policy();
     if (std::optional<Reader> reader = root.find_mapping("capacity")) {
       scenario_.capacity = read_capacity(*reader);
     }
@@ -204,16 +204,15 @@ class ScenarioReader {
     engine_ = reader;
   }
 
-  void check_policy(const Reader& root) {
+  void check_policy() {
     if (scenario_.policy != SchedulingPolicy::fair) {
       return;
     }
     if (scenario_.tenants.empty()) {
       engine_->fail("scheduling_policy", "fair is among tenants",
                     "name them: fleet: {tenants: [{name: ..., weight: 1}]}");
-    } else if (root.has("disaggregation")) {
-      engine_->fail("scheduling_policy", "fair is modelled for replicas that both prefill and decode");
-    } else if (scenario_.engine.batch_wait_timeout_iters > 0) {
+    } else if (scenario_.engine.batch_wait_timeout_iters > 0 ||
+               (scenario_.disaggregation && scenario_.disaggregation->engine.batch_wait_timeout_iters > 0)) {
       engine_->fail("scheduling_policy", "fair cannot wait for fuller batches",
                     "leave out batch_wait_timeout_iters");
     }
@@ -224,14 +223,13 @@ class ScenarioReader {
     if (!scenario_.lora) {
       return;
     }
-    const bool others =
-        root.has("batch") || root.has("disaggregation") || root.has("speculative_config") || !models_.empty();
+    const bool others = root.has("batch") || root.has("disaggregation") || root.has("speculative_config");
     if (others || scenario_.policy == SchedulingPolicy::fair ||
         scenario_.engine.batch_wait_timeout_iters > 0) {
-      engine_->fail(
-          "enable_lora", "is modelled for one model on one pool, first come first served",
-          "leave out batch, disaggregation, speculative_config, fleet.models, scheduling_policy and "
-          "batch_wait_timeout_iters");
+      engine_->fail("enable_lora",
+                    "is modelled for replicas that both prefill and decode, first come first served",
+                    "leave out batch, disaggregation, speculative_config, scheduling_policy and "
+                    "batch_wait_timeout_iters");
     }
   }
 
@@ -251,9 +249,6 @@ class ScenarioReader {
     }
     if (scenario_.batch && reader->has("models")) {
       reader->fail("models", "a batch tier is modelled for fleets of one model");
-    }
-    if (!scenario_.tenants.empty() && reader->has("models")) {
-      reader->fail("tenants", "are counted in fleets of one model");
     }
     if ((scenario_.autoscaler || scenario_.failures) &&
         (reader->has("models") || root.has("disaggregation"))) {

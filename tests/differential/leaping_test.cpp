@@ -146,6 +146,7 @@ TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
   std::int64_t yielded_to_batches = 0;
   std::int64_t takeovers = 0;
   std::int64_t overtaken = 0;
+  std::int64_t fair_transfers = 0;
   std::int64_t loads = 0;
   for (std::uint64_t seed = 1; seed <= kScenarios; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -168,12 +169,15 @@ TEST(LeapingVsStepwise, SameRunOfRandomScenarios) {
       loads += replica.adapter_loads;
     }
     overtaken += scheduler.tenant_weights.empty() ? 0 : count_overtaken(stepwise);
-    transfers += stepwise.decode_pool ? stepwise.decode_pool->transfers : 0;
+    const std::int64_t moved = stepwise.decode_pool ? stepwise.decode_pool->transfers : 0;
+    transfers += moved;
+    fair_transfers += moved > 0 && !s.plan.decode_pool->scheduler.tenant_weights.empty() ? moved : 0;
   }
   EXPECT_GT(preemptions, 5'000) << "the scenarios are meant to be tight";
   EXPECT_GT(hits, 10'000);
   EXPECT_GT(tier_hits, 10'000);
   EXPECT_GT(transfers, 10'000);
+  EXPECT_GT(fair_transfers, 1'000) << "to decode pools in which tenants take turns";
   EXPECT_GT(scaled, 3'000);
   EXPECT_GT(requeued, 5'000);
   EXPECT_GT(takeovers, 500);

@@ -114,6 +114,12 @@ inline void draw_tenants(std::uint64_t seed, RandomScenario& s) {
   }
   s.plan.scheduler.tenant_weights.push_back(1);
   s.plan.scheduler.batch_wait_timeout_iters = 0;
+  if (s.plan.decode_pool) {  // in half of them who waits there takes turns too
+    s.plan.decode_pool->scheduler.batch_wait_timeout_iters = 0;
+    if (random.below(2) == 0) {
+      s.plan.decode_pool->scheduler.tenant_weights = s.plan.scheduler.tenant_weights;
+    }
+  }
   const double common = random.uniform();
   for (workload::Request& r : s.requests) {
     const bool first = random.uniform() < common;

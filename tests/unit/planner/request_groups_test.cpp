@@ -45,7 +45,8 @@ TEST(RequestGroups, TheBatchTierPaysForItsWork) {
   EXPECT_LT(*both.bill.per_token.blended, *alone.bill.per_token.blended) << "idle time was filled";
 }
 
-TEST(RequestGroups, TenantsAndIdleAreTheBill) {
+/// Sixty requests at once: of tenant a, of b and of nobody who is named, in turn.
+RunResult run_of_tenants(const std::string& text) {
   const std::filesystem::path trace = std::filesystem::temp_directory_path() / "mtok_tenants_test.csv";
   {
     std::ofstream out(trace);
@@ -54,11 +55,16 @@ TEST(RequestGroups, TenantsAndIdleAreTheBill) {
       out << "0,200,20," << (i % 3 == 0 ? "a" : i % 3 == 1 ? "b" : "") << "\n";
     }
   }
-  const ScenarioFile file(kHead + kChat +
-                          "engine: {scheduling_policy: fair, max_num_seqs: 4}\n"
-                          "fleet: {tenants: [{name: a, weight: 4}, {name: b}]}\n");
-  const RunResult result = run(load_scenario(file.path(), catalogue(), trace), catalogue());
+  const ScenarioFile file(text);
+  RunResult result = run(load_scenario(file.path(), catalogue(), trace), catalogue());
   std::filesystem::remove(trace);
+  return result;
+}
+
+TEST(RequestGroups, TenantsAndIdleAreTheBill) {
+  const RunResult result = run_of_tenants(kHead + kChat +
+                                          "engine: {scheduling_policy: fair, max_num_seqs: 4}\n"
+                                          "fleet: {tenants: [{name: a, weight: 4}, {name: b}]}\n");
   ASSERT_EQ(result.tenants.size(), 3U);
   Money paid = result.bill.parts.idle;
   for (const RequestGroup& tenant : result.tenants) {
@@ -68,6 +74,67 @@ TEST(RequestGroups, TenantsAndIdleAreTheBill) {
   EXPECT_EQ(paid, result.bill.total);
   EXPECT_EQ(result.tenants[2].name, "others");
   EXPECT_LT(result.tenants[0].metrics.ttft.mean, result.tenants[1].metrics.ttft.mean) << "the weightier one";
+}
+
+// Each tenant pays what it pays in the pools; with a cascade that is two answers for one.
+TEST(RequestGroups, TenantsOfSeveralModelsPayInAllPools) {
+  for (const std::string part : {"share: 0.5", "escalate: 0.3"}) {
+    const RunResult result = run_of_tenants(kHead + kChat +
+                                            "engine: {scheduling_policy: fair, max_num_seqs: 4}\n"
+                                            "fleet: {tenants: [{name: a, weight: 4}, {name: b}], models: "
+                                            "[{model: llama-3.2-1b, hardware: {device: "
+                                            "l40s}, " +
+                                            part + "}]}\n");
+    ASSERT_EQ(result.tenants.size(), 3U) << part;
+    ASSERT_EQ(result.pools.size(), 2U);
+    Money paid = result.bill.parts.idle;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const RequestGroup& tenant = result.tenants[i];
+      EXPECT_EQ(tenant.metrics.completed, 20) << tenant.name;
+      EXPECT_EQ(tenant.metrics.output_tokens, 20 * 20) << "of one answer each";
+      EXPECT_EQ(tenant.cost.sum(),
+                result.pools[0].tenants[i].cost.sum() + result.pools[1].tenants[i].cost.sum());
+      paid += tenant.cost.sum();
+    }
+    EXPECT_EQ(paid, result.bill.total);
+    EXPECT_LT(result.tenants[0].metrics.ttft.mean, result.tenants[1].metrics.ttft.mean)
+        << "the weightier one";
+  }
+}
+
+// One seat for decoding: who waits there takes turns by weight as well.
+TEST(RequestGroups, TenantsTakeTurnsInBothPools) {
+  const std::string fleet =
+      "fleet: {tenants: [{name: a, weight: 8}, {name: b}]}\n"
+      "disaggregation: {decode: {engine: {max_num_seqs: 1}}}\n";
+  const RunResult fair = run_of_tenants(kHead + kChat + "engine: {scheduling_policy: fair}\n" + fleet);
+  const RunResult fcfs = run_of_tenants(kHead + kChat + fleet);
+  const auto ratio = [](const RunResult& r) {
+    return r.tenants[0].metrics.tpot.mean.base() / r.tenants[1].metrics.tpot.mean.base();
+  };
+  EXPECT_NEAR(ratio(fcfs), 1, 0.1);
+  EXPECT_LT(ratio(fair), 0.7);
+  EXPECT_EQ(fair.run.makespan, fcfs.run.makespan) << "the same work in another order";
+  Money paid = fair.bill.parts.idle;
+  for (const RequestGroup& tenant : fair.tenants) {
+    paid += tenant.cost.sum();
+  }
+  EXPECT_EQ(paid, fair.bill.total);
+}
+
+// Every pool has slots of the size that its own network takes; a request asks for its adapter wherever it
+// goes.
+TEST(RequestGroups, EveryModelHasItsAdapters) {
+  const std::string models =
+      "fleet: {models: [{model: llama-3.2-1b, hardware: {device: l40s}, share: 0.5}]}\n"
+      "engine: {enable_lora: true, max_loras: 2}\nlora: {adapters: 6}\n";
+  const RunResult result = run_of(kHead + kChat + models);
+  ASSERT_EQ(result.pools.size(), 2U);
+  EXPECT_GT(result.pools[1].memory.adapters_per_device, result.pools[0].memory.adapters_per_device);
+  EXPECT_EQ(result.metrics.completed, 50);
+  for (const RunResult& pool : result.pools) {
+    EXPECT_GE(pool.run.replicas[0].adapter_loads, 6) << "six adapters take turns in two slots";
+  }
 }
 
 TEST(RequestGroups, AdaptersTakeRoomAndTime) {

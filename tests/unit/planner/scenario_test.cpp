@@ -161,6 +161,10 @@ TEST(Scenario, RefusesTenantsThatCannotTakeTurns) {
                   "fleet: {tenants: [{name: a}]}\n")
                 .find("fuller batches"),
             std::string::npos);
+  EXPECT_NE(first("engine: {scheduling_policy: fair}\nfleet: {tenants: [{name: a}]}\n"
+                  "disaggregation: {decode: {engine: {batch_wait_timeout_iters: 2}}}\n")
+                .find("fuller batches"),
+            std::string::npos);
 }
 
 TEST(Scenario, ReadsAdapters) {
@@ -194,7 +198,8 @@ TEST(Scenario, RefusesAdaptersThatCannotBe) {
   says("engine: {enable_lora: true, max_loras: 4, max_cpu_loras: 2}\nlora: {storage_bandwidth: 3 GB/s}\n",
        "less than max_loras");
   says("engine: {enable_lora: true, max_cpu_loras: 2}\n", "belong together");
-  says("engine: {enable_lora: true}\n" + kBatch, "one pool");
+  says("engine: {enable_lora: true}\n" + kBatch, "first come first served");
+  says("engine: {enable_lora: true}\ndisaggregation: {decode: {replicas: 1}}\n", "both prefill and decode");
 }
 
 TEST(Scenario, RefusesFleetsThatCannotChangeAsAsked) {

@@ -143,6 +143,21 @@ std::vector<Case> cases() {
            "engine: {scheduling_policy: fair}\nprices: {allocation: kv_byte_seconds}\n"
            "fleet: {tenants: [{name: search, weight: 3}, {name: chat}]}\n",
        tenants_trace()},
+      {"tenants of a cascade",
+       "workload: {trace: trace.csv}\n" + one("llama-3.1-8b", "l40s") +
+           "engine: {scheduling_policy: fair}\n"
+           "fleet: {tenants: [{name: search, weight: 3}, {name: chat}], models: [{model: llama-3.2-1b, "
+           "hardware: {device: l40s}, escalate: 0.4}]}\n",
+       tenants_trace()},
+      {"tenants in pools",
+       "workload: {trace: trace.csv}\n" + one("llama-3.1-8b", "l40s") +
+           "engine: {scheduling_policy: fair}\nfleet: {tenants: [{name: search, weight: 3}, {name: chat}]}\n"
+           "disaggregation: {decode: {replicas: 1}}\n",
+       tenants_trace()},
+      {"adapters of models", requests() + one("llama-3.1-8b", "l40s") +
+                                 "engine: {enable_lora: true, max_loras: 2}\nlora: {adapters: 8}\n"
+                                 "fleet: {models: [{model: llama-3.2-1b, hardware: {device: l40s}, share: "
+                                 "0.4}]}\n"},
       {"adapters", requests() + one("llama-3.1-8b", "l40s") +
                        "engine: {enable_lora: true, max_loras: 2, max_lora_rank: 16}\n"
                        "lora: {adapters: 8, skew: 1.0}\n"},
