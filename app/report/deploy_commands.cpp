@@ -49,9 +49,15 @@ bool quantized_while_loading(const Deployed& deployed) {
   return is_fp8(deployed.formats.weights) && !is_fp8(deployed.checkpoint);
 }
 
+/// A checkpoint in bf16 on a device that multiplies fp16 only, or the like.
+bool loaded_as_half(const Deployed& deployed) {
+  const bool wide = deployed.checkpoint == NumberFormat::bf16 || deployed.checkpoint == NumberFormat::fp32;
+  return deployed.formats.weights == NumberFormat::fp16 && wide;
+}
+
 std::vector<std::string> remarks_on_formats(const Deployed& deployed) {
   const NumberFormat weights = deployed.formats.weights;
-  if (weights == deployed.checkpoint || quantized_while_loading(deployed) ||
+  if (weights == deployed.checkpoint || quantized_while_loading(deployed) || loaded_as_half(deployed) ||
       (is_fp8(weights) && is_fp8(deployed.checkpoint))) {
     return {};
   }
@@ -71,6 +77,9 @@ ServeWords vllm(const Deployed& deployed, bool planned_with_it) {
   }
   if (quantized_while_loading(deployed)) {
     words.add("--quantization", std::string("fp8"));
+  }
+  if (loaded_as_half(deployed)) {
+    words.add("--dtype", std::string("half"));
   }
   if (is_fp8(deployed.formats.kv_cache)) {
     words.add("--kv-cache-dtype", std::string("fp8"));
@@ -103,6 +112,9 @@ ServeWords sglang(const Deployed& deployed, bool planned_with_it) {
   words.add_above_one("--ep-size", ranks.expert);
   if (quantized_while_loading(deployed)) {
     words.add("--quantization", std::string("fp8"));
+  }
+  if (loaded_as_half(deployed)) {
+    words.add("--dtype", std::string("half"));
   }
   if (is_fp8(deployed.formats.kv_cache)) {
     words.add("--kv-cache-dtype", std::string("fp8_e4m3"));

@@ -299,15 +299,15 @@ class PlanReader {
   void cross() {
     for (const auto& model : axes_.models) {
       const kernel::NumberFormat checkpoint = catalogue_.model(model.value).checkpoint_format;
-      std::set<std::string> seen;  // two entries of `formats` may mean the same for this checkpoint
+      std::set<std::string> seen;  // two entries of `formats` may mean the same on a device
       for (const FormatChoice& choice : axes_.formats) {
-        const kernel::Formats formats = choice.on(checkpoint);
-        const std::string label = label_of(formats);
-        if (!seen.insert(label).second) {
-          continue;
-        }
         for (const auto& device : axes_.devices) {
-          shard({.name = model.label + " " + label + ", " + device.label,
+          const kernel::Formats formats = choice.on(checkpoint, catalogue_.device(device.value));
+          const std::string name = model.label + " " + label_of(formats) + ", " + device.label;
+          if (!seen.insert(name).second) {
+            continue;
+          }
+          shard({.name = name,
                  .file = plan_.file,
                  .workload = plan_.workload,
                  .model_file = model.value,

@@ -126,24 +126,10 @@ class ScenarioReader {
     }
   }
 
-  /// Absent formats are those of the published checkpoint; the cache stays in 16 bits.
   void read_formats(Reader& root) {
     std::optional<Reader> reader = root.find_mapping("formats");
     const FormatChoice choice = reader ? planner::read_formats(*reader) : FormatChoice{};
-    const kernel::Formats& formats = scenario_.formats = choice.on(architecture_.checkpoint_format);
-    if (!choice.weights) {
-      note_default(
-          "formats.weights", std::string(kernel::name_of(formats.weights)),
-          architecture_.checkpoint_format == kernel::NumberFormat::fp32
-              ? "fp32 checkpoint of the model, loaded in 16 bits as vLLM's and SGLang's dtype auto does"
-              : "checkpoint of the model");
-    }
-    if (!choice.activations) {
-      note_default("formats.activations", std::string(kernel::name_of(formats.activations)));
-    }
-    if (!choice.kv_cache) {
-      note_default("formats.kv_cache", std::string(kernel::name_of(formats.kv_cache)));
-    }
+    scenario_.formats = choice.on(architecture_.checkpoint_format, device_, &scenario_.defaults);
   }
 
   void read_parallel(Reader& root) {

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "sim/planner/default_formats.hpp"
+
 namespace mtok::planner {
 namespace {
 
@@ -94,12 +96,25 @@ WorkloadChoice read_workload(Reader& root, const BlockSite& site) {
   return workload;
 }
 
-kernel::Formats FormatChoice::on(NumberFormat checkpoint) const {
+kernel::Formats FormatChoice::on(NumberFormat checkpoint, const hardware::DeviceProfile& device,
+                                 std::vector<Assumption>* defaults) const {
+  const DefaultFormat stored = default_weights(checkpoint, device);
+  const NumberFormat held = weights.value_or(stored.format);
+  const DefaultFormat multiplied = default_activations(held, checkpoint, device);
+  const auto take = [defaults](std::string_view key, std::optional<NumberFormat> stated,
+                               const DefaultFormat& otherwise) {
+    if (!stated && defaults != nullptr) {
+      defaults->push_back({.key = "formats." + std::string(key),
+                           .value = std::string(kernel::name_of(otherwise.format)),
+                           .source = otherwise.reason});
+    }
+    return stated.value_or(otherwise.format);
+  };
   kernel::Formats formats;
-  formats.weights = weights.value_or(checkpoint == NumberFormat::fp32 ? NumberFormat::bf16 : checkpoint);
-  const bool fp8 = formats.weights == NumberFormat::fp8 || formats.weights == NumberFormat::fp8_block;
-  formats.activations = activations.value_or(fp8 ? formats.weights : formats.activations);
-  formats.kv_cache = kv_cache.value_or(formats.kv_cache);
+  formats.weights = take("weights", weights, stored);
+  formats.activations = take("activations", activations, multiplied);
+  formats.kv_cache =
+      take("kv_cache", kv_cache, {.format = sixteen_bits_on(device), .reason = std::string(kDefaultSource)});
   return formats;
 }
 

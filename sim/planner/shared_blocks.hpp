@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/config/reader.hpp"
+#include "sim/hardware/device_profile.hpp"
 #include "sim/planner/scenario.hpp"
 
 namespace mtok::planner {
@@ -31,9 +32,10 @@ struct FormatChoice {
   std::optional<kernel::NumberFormat> activations{};
   std::optional<kernel::NumberFormat> kv_cache{};
 
-  /// What is absent: weights as the published checkpoint, but bf16 for fp32 (which `dtype: auto` of vLLM and
-  /// SGLang load in 16 bits), activations in FP8 beside such weights, else in 16 bits, as the cache.
-  [[nodiscard]] kernel::Formats on(kernel::NumberFormat checkpoint) const;
+  /// What is absent is what the device makes of such a checkpoint (default_formats.hpp), the cache 16 bits.
+  /// Notes what it fills in, with the reason.
+  [[nodiscard]] kernel::Formats on(kernel::NumberFormat checkpoint, const hardware::DeviceProfile& device,
+                                   std::vector<Assumption>* defaults = nullptr) const;
 };
 /// Takes the mapping of the block itself.
 [[nodiscard]] FormatChoice read_formats(config::Reader& reader);

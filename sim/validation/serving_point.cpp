@@ -11,6 +11,7 @@
 
 #include "sim/hardware/framework_profile.hpp"
 #include "sim/model/footprint.hpp"
+#include "sim/planner/default_formats.hpp"
 #include "sim/validation/pool_layout.hpp"
 
 namespace mtok::validation {
@@ -52,9 +53,8 @@ struct Precision {
 
 /// Formats of a row. KV cache where it is not stated: FP8 with FP8 and NVFP4 weights and with MXFP4 products
 /// (AMD's Quark checkpoints), else 16 bits. The public closed-loop runs with FP8 weights hold more sequences
-/// than 16-bit caches leave room for. On devices that multiply MXFP4, weights of that format meet activations
-/// of it where the network was quantised so after training, and FP8 ones where it ships so (MXFP8, the
-/// default of TensorRT-LLM and vLLM there); else 16-bit ones.
+/// than 16-bit caches leave room for. Activations beside FP8 and FP4 weights are those of the planner's
+/// defaults.
 Precision formats_of(const ServingPoint& point, const Benchmark* benchmark, NumberFormat checkpoint,
                      const hardware::DeviceProfile& device) {
   std::string weights = lower(point.weight_precision);
@@ -62,18 +62,16 @@ Precision formats_of(const ServingPoint& point, const Benchmark* benchmark, Numb
     weights = benchmark->unstated_weights;
   }
   kernel::Formats formats;
+  const auto as_by_default = [&](NumberFormat format) {
+    formats.weights = format;
+    formats.activations = planner::default_activations(format, checkpoint, device).format;
+  };
   if (weights.starts_with("fp8") || contains(weights, "nvidia configs use fp8")) {
-    const bool blocks = checkpoint == NumberFormat::fp8_block;
-    formats.weights = blocks ? NumberFormat::fp8_block : NumberFormat::fp8;
-    formats.activations = formats.weights;
+    as_by_default(checkpoint == NumberFormat::fp8_block ? checkpoint : NumberFormat::fp8);
   } else if (weights == "nvfp4" || weights == "fp4") {
-    formats.weights = NumberFormat::nvfp4;
-    formats.activations = NumberFormat::nvfp4;
+    as_by_default(NumberFormat::nvfp4);
   } else if (weights.starts_with("mxfp4")) {
-    formats.weights = NumberFormat::mxfp4;
-    if (device.peak.contains(NumberFormat::mxfp4)) {
-      formats.activations = checkpoint == NumberFormat::mxfp4 ? NumberFormat::fp8 : NumberFormat::mxfp4;
-    }
+    as_by_default(NumberFormat::mxfp4);
   } else if (weights == "int4" || weights == "uint4") {
     formats.weights = NumberFormat::int4;
   } else if (weights == "int8") {

@@ -61,13 +61,6 @@ TEST(Scenario, RefusesATraceOutsideItsFolderOnce) {
   }
 }
 
-// As vLLM and SGLang do with dtype auto.
-TEST(Scenario, LoadsCheckpointsIn32BitsIn16) {
-  EXPECT_EQ(FormatChoice{}.on(kernel::NumberFormat::fp32).weights, kernel::NumberFormat::bf16);
-  const FormatChoice stated{.weights = kernel::NumberFormat::fp32};
-  EXPECT_EQ(stated.on(kernel::NumberFormat::fp32).weights, kernel::NumberFormat::fp32);
-}
-
 TEST(Scenario, ListsTheDefaultsInForce) {
   const Scenario s =
       load("mtok: 1\nmodel: llama-3.1-8b\nhardware: {device: h100-sxm}\n" + std::string(kWorkload));
