@@ -50,6 +50,24 @@ std::filesystem::path file_of(const planner::Catalogue::Lookup& lookup) {
   return *lookup.file;
 }
 
+/// The repository of a network, or its own name where none is listed.
+std::string repository_of(const std::string& model, const planner::Catalogue& catalogue) {
+  return catalogue.checkpoints().repository_of(model).value_or(model);
+}
+
+std::optional<report::DeployedDrafts> drafts_of(const planner::Scenario& scenario,
+                                                const planner::Catalogue& catalogue) {
+  if (!scenario.speculation) {
+    return std::nullopt;
+  }
+  const planner::SpeculationChoice& choice = *scenario.speculation;
+  report::DeployedDrafts drafts{.tokens = choice.speculation.draft_tokens()};
+  if (!choice.draft_file.empty()) {
+    drafts.repository = repository_of(catalogue.model(choice.draft_file).name, catalogue);
+  }
+  return drafts;
+}
+
 /// Fills in what the framework's profile and the published names say. `scenario` has files, formats,
 /// sharding, engine and replicas.
 report::Deployed complete(const planner::Scenario& scenario, const planner::Catalogue& catalogue) {
@@ -64,7 +82,7 @@ report::Deployed complete(const planner::Scenario& scenario, const planner::Cata
   engine.gpu_memory_utilization = engine.gpu_memory_utilization.value_or(framework.memory_fraction);
   return {.name = scenario.name,
           .model = architecture.name,
-          .repository = catalogue.checkpoints().repository_of(architecture.name).value_or(architecture.name),
+          .repository = repository_of(architecture.name, catalogue),
           .checkpoint = architecture.checkpoint_format,
           .device = device.name,
           .vendor = device.vendor,
@@ -73,6 +91,7 @@ report::Deployed complete(const planner::Scenario& scenario, const planner::Cata
           .sharding = scenario.sharding,
           .framework = framework.name,
           .engine = std::move(engine),
+          .drafts = drafts_of(scenario, catalogue),
           .replicas = scenario.replicas};
 }
 
@@ -87,6 +106,21 @@ kernel::NumberFormat format_of(const json& name) {
 template <class T>
 std::optional<T> optional_of(const json& value) {
   return value.is_null() ? std::nullopt : std::optional(value.get<T>());
+}
+
+/// The drafts of a plan's deployment; nullopt without.
+std::optional<planner::SpeculationChoice> speculation_of(const json& deployment,
+                                                         const planner::Catalogue& catalogue) {
+  if (!deployment.contains("speculative_config")) {
+    return std::nullopt;
+  }
+  const json& drafts = deployment.at("speculative_config");
+  planner::SpeculationChoice choice;
+  if (drafts.contains("model")) {
+    choice.draft_file = file_of(catalogue.find_model(drafts.at("model"), {}));
+  }
+  choice.speculation.acceptance = drafts.at("acceptance_rate").get<std::vector<double>>();
+  return choice;
 }
 
 planner::Scenario scenario_of(const json& row, const planner::Catalogue& catalogue) {
@@ -112,6 +146,7 @@ planner::Scenario scenario_of(const json& row, const planner::Catalogue& catalog
                      .gpu_memory_utilization = optional_of<double>(engine.at("gpu_memory_utilization")),
                      .enable_chunked_prefill = engine.at("enable_chunked_prefill"),
                      .enable_prefix_caching = engine.at("enable_prefix_caching")};
+  scenario.speculation = speculation_of(given, catalogue);
   scenario.replicas = given.at("fleet").at("replicas");
   const bool whole = scenario.sharding.devices() > 0 && scenario.replicas > 0 &&
                      scenario.sharding.tensor > 0 && scenario.sharding.pipeline > 0 &&
@@ -138,13 +173,18 @@ std::string shown(const json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
+/// What the expected figures take for granted of the drafts.
+void note_drafts(report::Deployed& deployed, const planner::Scenario& scenario) {
+  if (scenario.speculation) {
+    deployed.expected.emplace_back("tokens-per-step",
+                                   units::fixed(scenario.speculation->speculation.tokens_per_step(), 2));
+  }
+}
+
 report::Deployed from_plan(const json& plan, const Options& options, const planner::Catalogue& catalogue) {
   const json& row = row_of(plan, options.row);
-  if (row.at("deployment").contains("speculative_config")) {
-    throw Refusal("'" + shown(row.at("name")) + "' drafts tokens, which is not exported",
-                  "--row NAME takes a row without speculative_config");
-  }
-  report::Deployed deployed = complete(scenario_of(row, catalogue), catalogue);
+  const planner::Scenario scenario = scenario_of(row, catalogue);
+  report::Deployed deployed = complete(scenario, catalogue);
   const json& demand = plan.at("demand");
   deployed.expected = {
       {"usd-per-million-tokens", shown(row.at("usd_per_mtok").at("blended"))},
@@ -152,6 +192,7 @@ report::Deployed from_plan(const json& plan, const Options& options, const plann
       {"ttft-p99-ms", shown(row.at("ttft_p99_ms"))},
       {"tpot-p99-ms", shown(row.at("tpot_p99_ms"))},
       {"demand", shown(demand.at("requests")) + " requests in " + shown(demand.at("last_arrival_s")) + " s"}};
+  note_drafts(deployed, scenario);
   if (!row.at("feasible").get<bool>()) {
     deployed.expected.emplace_back("miss", shown(row.at("nearest_miss")));
   }
@@ -160,9 +201,9 @@ report::Deployed from_plan(const json& plan, const Options& options, const plann
 
 report::Deployed from_scenario(const Options& options, const planner::Catalogue& catalogue) {
   const planner::Scenario scenario = planner::load_scenario(options.file, catalogue);
-  if (!scenario.models.empty() || scenario.disaggregation || scenario.speculation) {
-    throw Refusal("only a fleet of one model, one pool and no draft model can be exported",
-                  "leave out fleet.models, disaggregation and speculative_config");
+  if (!scenario.models.empty() || scenario.disaggregation) {
+    throw Refusal("only a fleet of one model and one pool can be exported",
+                  "leave out fleet.models and disaggregation");
   }
   const planner::RunResult result = planner::run(scenario, catalogue);
   if (result.infeasible) {
@@ -176,6 +217,7 @@ report::Deployed from_scenario(const Options& options, const planner::Catalogue&
   deployed.expected.emplace_back("usd-per-month", report::decimal_usd(result.bill.per_month));
   deployed.expected.emplace_back("ttft-p99-ms", report::milliseconds(result.metrics.ttft.p99));
   deployed.expected.emplace_back("tpot-p99-ms", report::milliseconds(result.metrics.tpot.p99));
+  note_drafts(deployed, scenario);
   return deployed;
 }
 

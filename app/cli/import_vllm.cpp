@@ -49,24 +49,46 @@ std::string model_of(const planner::ServeCommand& command, const Options& option
   return *model;
 }
 
+/// The draft model's name in models/. Drafts that no scenario can have are left out of the command.
+std::string draft_of(planner::ServeCommand& command, const planner::Catalogue& catalogue) {
+  if (!command.drafts) {
+    return "";
+  }
+  const std::string repository = command.drafts->model;
+  const std::optional<std::string> model =
+      repository.empty() ? std::string() : catalogue.checkpoints().model_of(repository);
+  if (command.sharding.pipeline > 1 || !model) {
+    command.left_out.push_back("--speculative-config, " +
+                               (model ? "drafts over pipeline stages are not modelled"
+                                      : "no shipped network is '" + report::printable(repository) + "'"));
+    command.drafts.reset();
+    return "";
+  }
+  return *model;
+}
+
 ExitCode import_vllm(const Options& options) {
   const planner::Catalogue catalogue = find_catalogue();
-  const planner::ServeCommand command =
+  planner::ServeCommand command =
       planner::read_serve_command(options.command == "-" ? read_stdin() : options.command);
   const planner::Catalogue::Lookup device = catalogue.find_device(options.device, {});
   if (!device.file) {
     throw Refusal(device.problem, device.hint);
   }
+  const std::string draft = draft_of(command, catalogue);
   const Output output{.file = options.output};
   output.write(report::scenario_yaml(command, {.name = command.model,
                                                .model = model_of(command, options, catalogue),
                                                .device = options.device,
-                                               .trace = options.trace}));
+                                               .trace = options.trace,
+                                               .draft = draft}));
   std::vector<std::string> notes;
   for (const std::string& flag : command.left_out) {
-    const bool speculates = flag.starts_with("--speculative");
-    notes.push_back("not taken over: " + flag +
-                    (speculates ? "; give speculative_config with the acceptance_rate of your text" : ""));
+    notes.push_back("not taken over: " + flag);
+  }
+  if (command.drafts) {
+    notes.emplace_back(
+        "the acceptance_rate of speculative_config is made up: replace it by that of your texts");
   }
   output.say("warning", notes);
   return ExitCode::ok;

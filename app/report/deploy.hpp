@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,12 @@ inline constexpr std::array<std::pair<std::string_view, DeployTarget>, 4> kDeplo
      {"tensorrt-llm", DeployTarget::tensorrt_llm},
      {"kubernetes", DeployTarget::kubernetes}}};
 
+/// Who drafts, and how many tokens.
+struct DeployedDrafts {
+  std::string repository{};  ///< of the draft model; empty: the network's own prediction layer
+  std::int64_t tokens = 1;
+};
+
 /// A deployment whose every default is filled in.
 struct Deployed {
   std::string name{};
@@ -33,6 +40,7 @@ struct Deployed {
   std::string framework{};  ///< vllm, sglang or tensorrt-llm: what it was planned with
   /// Those of that framework, none absent but max_model_len and num_gpu_blocks.
   planner::EngineChoice engine{};
+  std::optional<DeployedDrafts> drafts{};
   std::int64_t replicas = 1;
   std::vector<std::pair<std::string, std::string>> expected{};  ///< {"usd-per-million-tokens", "0.27"}
 };

@@ -1,6 +1,8 @@
 // Writes the commands of vLLM, SGLang and TensorRT-LLM.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "app/report/deploy.hpp"
 #include "app/report/text.hpp"
 
@@ -65,6 +67,40 @@ std::vector<std::string> remarks_on_formats(const Deployed& deployed) {
                       kernel::name_of(weights), deployed.model)};
 }
 
+/// The value of vLLM's --speculative-config: vllm.config.SpeculativeConfig.
+std::string drafts_json(const DeployedDrafts& drafts) {
+  nlohmann::ordered_json json;
+  json["method"] = drafts.repository.empty() ? "mtp" : "draft_model";
+  if (!drafts.repository.empty()) {
+    json["model"] = drafts.repository;
+  }
+  json["num_speculative_tokens"] = drafts.tokens;
+  return json.dump();
+}
+
+/// SGLang "Speculative Decoding": one chain of drafts (topk 1), whose verified tokens are one more than its
+/// steps.
+void add_drafts_of_sglang(Words& words, const DeployedDrafts& drafts) {
+  words.add("--speculative-algorithm", std::string(drafts.repository.empty() ? "EAGLE" : "STANDALONE"));
+  if (!drafts.repository.empty()) {
+    words.add("--speculative-draft-model-path", drafts.repository);
+  }
+  words.add("--speculative-num-steps", drafts.tokens);
+  words.add("--speculative-eagle-topk", std::int64_t{1});
+  words.add("--speculative-num-draft-tokens", drafts.tokens + 1);
+}
+
+/// TensorRT-LLM "Speculative Decoding": MTPDecodingConfig and DraftTargetDecodingConfig of the LLM API.
+std::string drafts_of_tensorrt_llm(const DeployedDrafts& drafts) {
+  if (drafts.repository.empty()) {
+    return fmt::format("speculative_config:\n  decoding_type: MTP\n  num_nextn_predict_layers: {}\n",
+                       drafts.tokens);
+  }
+  return fmt::format(
+      "speculative_config:\n  decoding_type: Draft_Target\n  max_draft_len: {}\n  speculative_model: {}\n",
+      drafts.tokens, nlohmann::json(drafts.repository).dump());
+}
+
 ServeWords vllm(const Deployed& deployed, bool planned_with_it) {
   const planner::EngineChoice& engine = deployed.engine;
   const model::Sharding& ranks = deployed.sharding;
@@ -91,6 +127,9 @@ ServeWords vllm(const Deployed& deployed, bool planned_with_it) {
     words.add("--block-size", engine.block_size);
     words.add("--gpu-memory-utilization", engine.gpu_memory_utilization);
     words.add("--num-gpu-blocks-override", engine.num_gpu_blocks);
+  }
+  if (deployed.drafts) {
+    words.add("--speculative-config", drafts_json(*deployed.drafts));
   }
   words.add(engine.enable_prefix_caching ? "--enable-prefix-caching" : "--no-enable-prefix-caching");
   words.add(engine.enable_chunked_prefill ? "--enable-chunked-prefill" : "--no-enable-chunked-prefill");
@@ -132,6 +171,9 @@ ServeWords sglang(const Deployed& deployed, bool planned_with_it) {
   if (!engine.enable_prefix_caching) {
     words.add("--disable-radix-cache");
   }
+  if (deployed.drafts) {
+    add_drafts_of_sglang(words, *deployed.drafts);
+  }
   return {.words = words.take(), .remarks = remarks_on_formats(deployed)};
 }
 
@@ -164,6 +206,9 @@ ServeWords tensorrt_llm(const Deployed& deployed, bool planned_with_it) {
                   engine.enable_chunked_prefill, engine.enable_prefix_caching);
   if (is_fp8(deployed.formats.kv_cache)) {
     result.options_file += "  dtype: fp8\n";
+  }
+  if (deployed.drafts) {
+    result.options_file += drafts_of_tensorrt_llm(*deployed.drafts);
   }
   return result;
 }

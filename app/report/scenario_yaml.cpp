@@ -61,6 +61,15 @@ std::string formats_text(const planner::ServeCommand& command) {
   return text.empty() ? "" : "formats: {" + text + "}\n";
 }
 
+std::string drafts_text(const planner::DraftFlags& drafts, const std::string& model) {
+  const std::string method =
+      drafts.model.empty() ? "method: mtp" : "method: draft_model, model: " + quoted(model);
+  return fmt::format(
+      "# The acceptance rate is made up: replace it by what your texts reach, as the server's metrics tell.\n"
+      "speculative_config: {{{}, num_speculative_tokens: {}, acceptance_rate: 0.7}}\n",
+      method, drafts.tokens);
+}
+
 }  // namespace
 
 std::string scenario_yaml(const planner::ServeCommand& command, const ScenarioFrame& frame) {
@@ -83,6 +92,9 @@ std::string scenario_yaml(const planner::ServeCommand& command, const ScenarioFr
       "parallel: {{tensor_parallel_size: {}, pipeline_parallel_size: {}, expert_parallel_size: {}, "
       "data_parallel_size: {}{}}}\n",
       ranks.tensor, ranks.pipeline, ranks.expert, ranks.data, placement_text(ranks));
+  if (command.drafts) {
+    text += drafts_text(*command.drafts, frame.draft);
+  }
   return text + "engine: " + engine_text(command) + "\n";
 }
 

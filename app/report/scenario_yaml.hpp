@@ -13,6 +13,7 @@ struct ScenarioFrame {
   std::string model{};  ///< in models/, or a path
   std::string device{};
   std::string trace{};  ///< empty: a made-up workload with a comment that says so
+  std::string draft{};  ///< the draft model in models/, for a command that names one
 };
 
 /// YAML that load_scenario reads; keys that the command leaves to vLLM's defaults are left out here too.

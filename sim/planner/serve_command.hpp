@@ -11,6 +11,12 @@
 
 namespace mtok::planner {
 
+/// --speculative-config as far as a scenario can say it; the share that is accepted is not in it.
+struct DraftFlags {
+  std::string model{};  ///< repository of the draft model; empty: the network's own prediction layer
+  std::int64_t tokens = 1;
+};
+
 /// What `vllm serve …` says that a scenario can say too.
 struct ServeCommand {
   std::string model{};                            ///< repository or path, as written
@@ -19,6 +25,7 @@ struct ServeCommand {
   model::Sharding sharding{};
   EngineChoice engine{};
   std::optional<LoraChoice> lora{};
+  std::optional<DraftFlags> drafts{};
   std::vector<std::string> left_out{};  ///< flags that may change what is served and were not taken over
 };
 

@@ -40,7 +40,10 @@ TEST(ServeCommand, ReadsTheOlderFormAndExpertsOverAllRanks) {
       "--enable-expert-parallel --swap-space 4 --speculative-config '{\"method\": \"mtp\"}'");
   EXPECT_EQ(command.model, "deepseek-ai/DeepSeek-V3");
   EXPECT_EQ(command.sharding, (model::Sharding{.tensor = 8, .expert = 16, .data = 2}));
-  EXPECT_THAT(command.left_out, ElementsAre("--swap-space 4", "--speculative-config {\"method\": \"mtp\"}"));
+  EXPECT_THAT(command.left_out, ElementsAre("--swap-space 4"));
+  ASSERT_TRUE(command.drafts);
+  EXPECT_EQ(command.drafts->model, "");
+  EXPECT_EQ(command.drafts->tokens, 1);
 }
 
 // The entry point of the image, values of a list, and what the shell does with the command.
@@ -65,6 +68,44 @@ TEST(ServeCommand, TakesThePlacementOfExperts) {
                                                .redundant_experts = 32,
                                                .two_batch_overlap = true}));
   EXPECT_THAT(command.left_out, IsEmpty());
+}
+
+// Keys of vllm.config.EPLBConfig; those that only log are passed over.
+TEST(ServeCommand, TakesTheBalancerOfExpertsFromItsJson) {
+  const ServeCommand command = read_serve_command(
+      "vllm serve m/M -dp 8 -ep --enable-expert-parallel --enable-eplb --eplb-config "
+      "'{\"num_redundant_experts\": 32, \"window_size\": 1000, \"log_balancedness\": true}'");
+  EXPECT_EQ(command.sharding.redundant_experts, 32);
+  EXPECT_THAT(command.left_out, ElementsAre("-ep", "--eplb-config window_size"));
+}
+
+// Keys of vllm.config.SpeculativeConfig, whose method may be absent or an older name.
+TEST(ServeCommand, TakesDraftsFromTheirJson) {
+  const ServeCommand draft = read_serve_command(
+      "vllm serve m/M -sc '{\"model\": \"x/Small\", \"num_speculative_tokens\": 3, "
+      "\"draft_tensor_parallel_size\": 1}'");
+  ASSERT_TRUE(draft.drafts);
+  EXPECT_EQ(draft.drafts->model, "x/Small");
+  EXPECT_EQ(draft.drafts->tokens, 3);
+  EXPECT_THAT(draft.left_out, ElementsAre("-sc draft_tensor_parallel_size"));
+  const ServeCommand own = read_serve_command(
+      "vllm serve m/M --speculative-config='{\"method\":\"deepseek_mtp\",\"num_speculative_tokens\":2}'");
+  ASSERT_TRUE(own.drafts);
+  EXPECT_EQ(own.drafts->model, "");
+  EXPECT_EQ(own.drafts->tokens, 2);
+  const ServeCommand eagle =
+      read_serve_command("vllm serve m/M --speculative-config '{\"method\":\"eagle3\",\"model\":\"x/E\"}'");
+  EXPECT_FALSE(eagle.drafts);
+  EXPECT_EQ(eagle.left_out.size(), 1);
+}
+
+TEST(ServeCommand, RefusesJsonThatIsNone) {
+  for (const char* json : {"{3}", "{\"num_redundant_experts\": -1}", "[]"}) {
+    EXPECT_THROW(
+        static_cast<void>(read_serve_command("vllm serve m/M --eplb-config '" + std::string(json) + "'")),
+        config::Error)
+        << json;
+  }
 }
 
 TEST(ServeCommand, FormatsComeFromTheNameWhenNoFlagTells) {

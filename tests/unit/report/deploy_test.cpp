@@ -51,6 +51,31 @@ TEST(Deploy, WritesTheCommandOfVllm) {
             "  --enable-chunked-prefill\n");
 }
 
+TEST(Deploy, WritesDraftsInTheWordsOfEachFramework) {
+  Deployed out = deployed();
+  out.drafts = DeployedDrafts{.repository = "meta-llama/Llama-3.2-1B-Instruct", .tokens = 3};
+  EXPECT_THAT(deploy_text(out, DeployTarget::vllm, 8),
+              HasSubstr("--speculative-config '{\"method\":\"draft_model\",\"model\":\"meta-llama/"
+                        "Llama-3.2-1B-Instruct\",\"num_speculative_tokens\":3}'"));
+  EXPECT_THAT(deploy_text(out, DeployTarget::sglang, 8),
+              HasSubstr("--speculative-algorithm STANDALONE \\\n"
+                        "  --speculative-draft-model-path meta-llama/Llama-3.2-1B-Instruct \\\n"
+                        "  --speculative-num-steps 3 \\\n"
+                        "  --speculative-eagle-topk 1 \\\n"
+                        "  --speculative-num-draft-tokens 4"));
+  EXPECT_THAT(deploy_text(out, DeployTarget::tensorrt_llm, 8),
+              HasSubstr("speculative_config:\n  decoding_type: Draft_Target\n  max_draft_len: 3\n"));
+  out.drafts = DeployedDrafts{.tokens = 1};
+  const std::string command = deploy_text(out, DeployTarget::vllm, 8);
+  EXPECT_THAT(command, HasSubstr("'{\"method\":\"mtp\",\"num_speculative_tokens\":1}'"));
+  const planner::ServeCommand back = planner::read_serve_command(command.substr(command.find("vllm serve")));
+  ASSERT_TRUE(back.drafts);
+  EXPECT_EQ(back.drafts->tokens, 1);
+  EXPECT_THAT(deploy_text(out, DeployTarget::sglang, 8), HasSubstr("--speculative-algorithm EAGLE"));
+  EXPECT_THAT(deploy_text(out, DeployTarget::tensorrt_llm, 8),
+              HasSubstr("decoding_type: MTP\n  num_nextn_predict_layers: 1\n"));
+}
+
 // What goes out comes back: the command is read as the deployment that it was written for.
 TEST(Deploy, TheCommandOfVllmIsReadBackAsItWas) {
   for (const model::Sharding ranks :
