@@ -24,14 +24,14 @@ planner::Catalogue find_catalogue() {
       refuse(std::string(data::kVariable) + " is '" + *given +
              "', which does not hold the folders models/ and hwprofiles/");
     }
-    return planner::Catalogue(*given);
+    return planner::Catalogue(*given).keeping();
   }
   const std::optional<std::filesystem::path> root = data::root_above_program();
   if (!root) {
     refuse(std::string(data::kVariable) +
            " is not set, and no folder above the program holds models/ and hwprofiles/");
   }
-  return planner::Catalogue(*root);
+  return planner::Catalogue(*root).keeping();
 }
 
 }  // namespace mtok::cli

@@ -1,6 +1,7 @@
 // Streams the requests of a run as CSV.
 #include "app/report/requests_csv.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <iterator>
@@ -11,14 +12,14 @@ namespace {
 
 constexpr std::size_t kPiece = std::size_t{1} << 16U;
 
-/// Whole nanoseconds as seconds with 9 decimals, exactly; nothing for what never happened.
-std::string seconds_cell(SimTime time) {
+/// Whole nanoseconds as seconds with 9 decimals, exactly, and a comma; only that for what never happened.
+void add_seconds(fmt::memory_buffer& buffer, SimTime time) {
   constexpr std::int64_t kNsPerSecond = 1'000'000'000;
-  if (time == kNever) {
-    return "";
+  if (time != kNever) {
+    const std::int64_t ns = nanoseconds(time);
+    fmt::format_to(std::back_inserter(buffer), FMT_COMPILE("{}.{:09}"), ns / kNsPerSecond, ns % kNsPerSecond);
   }
-  const std::int64_t ns = nanoseconds(time);
-  return fmt::format("{}.{:09}", ns / kNsPerSecond, ns % kNsPerSecond);
+  buffer.push_back(',');
 }
 
 }  // namespace
@@ -34,12 +35,17 @@ void write_requests_csv(const planner::RunResult& result, std::ostream& out) {
   };
   for (std::size_t i = 0; i < result.run.requests.size(); ++i) {
     const engine::RequestRecord& request = result.run.requests[i];
-    fmt::format_to(std::back_inserter(buffer), "{},{},{},{},{},{},{},{},{},{}\n", request.id,
-                   seconds_cell(request.arrival), seconds_cell(request.scheduled),
-                   seconds_cell(request.first_token), seconds_cell(request.last_token), request.input_tokens,
-                   request.cached_input_tokens, request.output_tokens,
-                   result.bill.per_request[i].to_decimal(),
-                   request.replica < 0 ? "" : fmt::format("{}", request.replica));
+    const auto end = std::back_inserter(buffer);
+    fmt::format_to(end, FMT_COMPILE("{},"), request.id);
+    for (const SimTime time : {request.arrival, request.scheduled, request.first_token, request.last_token}) {
+      add_seconds(buffer, time);
+    }
+    fmt::format_to(end, FMT_COMPILE("{},{},{},{},"), request.input_tokens, request.cached_input_tokens,
+                   request.output_tokens, result.bill.per_request[i].to_decimal());
+    if (request.replica >= 0) {
+      fmt::format_to(end, FMT_COMPILE("{}"), request.replica);
+    }
+    buffer.push_back('\n');
     if (buffer.size() >= kPiece) {
       flush();
     }

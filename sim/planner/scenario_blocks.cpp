@@ -196,8 +196,7 @@ void check_price(Reader& root, const PriceChoice& prices, const std::string& dev
     root.fail(block, book_file.problem, book_file.hint);
     return;
   }
-  const cost::PriceBook book = cost::PriceBook::load(*book_file.file);
-  if (!find_price(book, device, prices)) {
+  if (!find_price(*catalogue.price_book(*book_file.file), device, prices)) {
     root.fail(block,
               "book '" + prices.book + "' has no " + std::string(cost::name_of(prices.tier)) + " price for " +
                   device + (prices.provider ? " from " + *prices.provider : ""),

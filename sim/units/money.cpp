@@ -1,6 +1,9 @@
 // Money: conversion from and to decimal text, and the split by largest remainder.
 #include "sim/units/money.hpp"
 
+#include <fmt/compile.h>
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -68,25 +71,13 @@ Money Money::from_decimal(std::string_view text) {
 }
 
 std::string Money::to_decimal() const {
-  const bool negative = pico_ < 0;
-  Int128 rest = negative ? -pico_ : pico_;
-  std::string reversed;
-  for (std::size_t i = 0; i < kDecimals || rest > 0 || i == kDecimals; ++i) {
-    if (i == kDecimals) {
-      reversed.push_back('.');
-      if (rest == 0) {
-        reversed.push_back('0');
-        break;
-      }
-    }
-    reversed.push_back(static_cast<char>('0' + static_cast<int>(rest % 10)));
-    rest /= 10;
-  }
-  std::reverse(reversed.begin(), reversed.end());
-  const std::size_t point = reversed.find('.');
-  const std::size_t last = std::max(reversed.find_last_not_of('0'), point + 1);
-  reversed.resize(last + 1);
-  return (negative ? "-" : "") + reversed;
+  const Uint128 size = pico_ < 0 ? -static_cast<Uint128>(pico_) : static_cast<Uint128>(pico_);
+  const auto below_one = static_cast<std::uint64_t>(size % kPicoPerUsd);
+  std::string text =
+      fmt::format(FMT_COMPILE("{}{}.{:012}"), pico_ < 0 ? "-" : "", size / kPicoPerUsd, below_one);
+  const std::size_t first_decimal = text.size() - kDecimals;
+  text.resize(std::max(text.find_last_not_of('0'), first_decimal) + 1);
+  return text;
 }
 
 std::vector<Money> allocate(Money total, std::span<const std::uint64_t> weights) {
