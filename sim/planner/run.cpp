@@ -364,7 +364,7 @@ class Runner {
   void simulate(const std::optional<engine::GiveUp>& give_up) {
     engine::StepTimer& timer = compile();
     engine::StepTimer* const decode_timer = decode_ ? &decode_->compile() : nullptr;
-    const std::unique_ptr<workload::RequestSource> source = open_workload(result_.scenario);
+    const std::unique_ptr<workload::RequestSource> source = open_for_run(result_.scenario, facts_);
     engine::RunPlan plan = plan_of(result_, decode_timer);
     plan.request_overhead = request_overhead();
     plan.keep_requests = options_.keep_requests;

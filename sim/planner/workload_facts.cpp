@@ -11,6 +11,7 @@
 #include "sim/engine/prefix_reuse.hpp"
 #include "sim/workload/adapters.hpp"
 #include "sim/workload/random.hpp"
+#include "sim/workload/read_ahead.hpp"
 #include "sim/workload/tiers.hpp"
 
 namespace mtok::planner {
@@ -118,6 +119,14 @@ std::unique_ptr<workload::RequestSource> open_workload(const Scenario& scenario)
     return source;
   }
   return std::make_unique<SlicedSource>(std::move(source), slice);
+}
+
+std::unique_ptr<workload::RequestSource> open_for_run(const Scenario& scenario, const WorkloadFacts& facts) {
+  constexpr std::int64_t kWorthAThread = 100'000;
+  std::unique_ptr<workload::RequestSource> source = open_workload(scenario);
+  const bool in_memory = scenario.workload.requests != nullptr;
+  return in_memory || facts.requests < kWorthAThread ? std::move(source)
+                                                     : workload::read_ahead(std::move(source));
 }
 
 std::optional<WorkloadFacts> known_facts(const Scenario& scenario) {

@@ -35,6 +35,9 @@ struct WorkloadFacts {
 /// What a run needs to know in advance of a workload, when that is known without looking through it: of a
 /// generated one without content ids only how many requests it has.
 [[nodiscard]] std::optional<WorkloadFacts> known_facts(const Scenario& scenario);
+/// As open_workload, for a simulation: long workloads are read ahead by a thread of their own.
+[[nodiscard]] std::unique_ptr<workload::RequestSource> open_for_run(const Scenario& scenario,
+                                                                    const WorkloadFacts& facts);
 /// Reads the whole workload once; with lru_blocks above 0 it counts the hits of a cache of so many ids as
 /// well. Throws config::Error at the first bad row.
 [[nodiscard]] WorkloadFacts look_through(const Scenario& scenario, std::int64_t lru_blocks = 0);
