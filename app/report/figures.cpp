@@ -37,10 +37,7 @@ Figures figures_of(const planner::RunResult& result) {
   f.requests_per_s = quotient(static_cast<double>(metrics.completed), wall);
   f.output_tokens_per_s = quotient(output, wall);
   f.total_tokens_per_s = quotient(input + output, wall);
-  const double device_seconds = run.elastic
-                                    ? f.replica_time.base() * static_cast<double>(run.devices_per_replica)
-                                    : wall * static_cast<double>(f.devices);
-  f.output_tokens_per_s_per_device = quotient(output, device_seconds);
+  f.output_tokens_per_s_per_device = quotient(output, planner::paid_device_time(result).base());
   f.goodput_requests_per_s = quotient(static_cast<double>(metrics.within_slo), wall);
   if (result.batch) {
     f.batch_output_tokens_per_s = quotient(static_cast<double>(result.batch->metrics.output_tokens), wall);

@@ -326,27 +326,34 @@ void add_tenants(Json& json, const planner::RunResult& result) {
   }
 }
 
-/// A fleet that could change: what it was paid for, and what happened to it.
+/// What a fleet that could change was paid for, and what happened to it.
+Json changes_json(const planner::RunResult& result, const Figures& figures) {
+  const engine::ElasticRecord& elastic = *result.run.elastic;
+  Json json = {{"replica_hours", number(hours(figures.replica_time))},
+               {"busy_hours", number(hours(figures.busy_time))},
+               {"provisioning_hours", number(hours(figures.provisioning_time))},
+               {"standby_hours", number(hours(figures.standby_time))},
+               {"down_hours", number(hours(figures.down_time))},
+               {"lost_step_hours", number(hours(figures.lost_time))},
+               {"mean_replicas", number(figures.mean_replicas)}};
+  if (result.pools.empty()) {  // of several models each has its own
+    json["most_serving"] = elastic.most_serving;
+    json["least_serving"] = elastic.least_serving;
+  }
+  json.update({{"scaled_up", elastic.scaled_up},
+               {"scaled_down", elastic.scaled_down},
+               {"failures", elastic.failures},
+               {"takeovers", elastic.takeovers},
+               {"requeued_requests", elastic.requeued},
+               {"lost_tokens", elastic.lost_tokens}});
+  return json;
+}
+
 void add_elastic(Json& json, const planner::RunResult& result, const Figures& figures) {
   if (!result.run.elastic) {
     return;
   }
-  const engine::ElasticRecord& elastic = *result.run.elastic;
-  json["fleet"] = {{"replica_hours", number(hours(figures.replica_time))},
-                   {"busy_hours", number(hours(figures.busy_time))},
-                   {"provisioning_hours", number(hours(figures.provisioning_time))},
-                   {"standby_hours", number(hours(figures.standby_time))},
-                   {"down_hours", number(hours(figures.down_time))},
-                   {"lost_step_hours", number(hours(figures.lost_time))},
-                   {"mean_replicas", number(figures.mean_replicas)},
-                   {"most_serving", elastic.most_serving},
-                   {"least_serving", elastic.least_serving},
-                   {"scaled_up", elastic.scaled_up},
-                   {"scaled_down", elastic.scaled_down},
-                   {"failures", elastic.failures},
-                   {"takeovers", elastic.takeovers},
-                   {"requeued_requests", elastic.requeued},
-                   {"lost_tokens", elastic.lost_tokens}};
+  json["fleet"] = changes_json(result, figures);
   const cost::IdleParts& idle = *result.idle_parts;
   json["cost"]["idle_usd"] = {{"headroom", usd(idle.headroom)},
                               {"provisioning", usd(idle.provisioning)},
@@ -373,6 +380,9 @@ Json models_json(const planner::RunResult& result) {
                     {"total_usd", usd(pool.bill.total)},
                     {"usd_per_device_hour", usd(std::optional(pool.price.per_device * Seconds(3600)))},
                     {"quality", quality_json(pool)}});
+    if (pool.run.elastic) {
+      list.back()["fleet"] = changes_json(pool, figures);
+    }
   }
   return list;
 }

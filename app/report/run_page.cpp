@@ -27,8 +27,8 @@ std::string rate(std::optional<double> per_second, const std::string& what) {
   return (per_second ? significant(*per_second, 4) : std::string(kNone)) + " " + what + "/s";
 }
 
-std::string fleet_text(const RunResult& result) {
-  const planner::Scenario& scenario = result.scenario;
+/// "2 replicas", "1 to 4 replicas and 1 spare".
+std::string replicas_text(const planner::Scenario& scenario) {
   std::string count = count_of(scenario.replicas, "replica");
   if (scenario.autoscaler) {
     count = fmt::format("{} to {}", scenario.autoscaler->min_replicas,
@@ -37,7 +37,13 @@ std::string fleet_text(const RunResult& result) {
   if (scenario.failures && scenario.failures->spares > 0) {
     count += " and " + count_of(scenario.failures->spares, "spare");
   }
-  std::string text = fmt::format("{} of {} x {}", count, scenario.device_count, result.device.name);
+  return count;
+}
+
+std::string fleet_text(const RunResult& result) {
+  const planner::Scenario& scenario = result.scenario;
+  std::string text =
+      fmt::format("{} of {} x {}", replicas_text(scenario), scenario.device_count, result.device.name);
   if (scenario.disaggregation && result.decode_pool) {
     text += fmt::format(" for prefill, {} of {} x {} for decode",
                         count_of(scenario.disaggregation->replicas, "replica"),
@@ -333,10 +339,11 @@ Section changes_of(const RunResult& result, const Figures& figures) {
   row("spares", figures.standby_time, parts.standby);
   row("broken", figures.down_time, parts.down);
   row("steps cut off", figures.lost_time, parts.lost);
+  const std::string serving = fmt::format("{} serving at least, {} at most, ", grouped(elastic.least_serving),
+                                          grouped(elastic.most_serving));
   return {.title = "Fleet",
           .blocks = {
-              Facts{{{"replicas", fmt::format("{} serving at least, {} at most, {} paid for on average",
-                                              grouped(elastic.least_serving), grouped(elastic.most_serving),
+              Facts{{{"replicas", fmt::format("{}{} paid for on average", result.pools.empty() ? serving : "",
                                               significant(figures.mean_replicas.value_or(0)))},
                      {"replica-hours", hours(figures.replica_time)},
                      {"scaling", fmt::format("{} ordered, {} let go", grouped(elastic.scaled_up),
@@ -365,10 +372,12 @@ Section models_of(const RunResult& result) {
                           {"busy"},
                           {"USD"}}};
   for (const RunResult& pool : result.pools) {
+    const bool fixed = !pool.run.elastic;
     table.rows.push_back(
         {pool.architecture.name, fmt::format("{} x {}", pool.scenario.device_count, pool.device.name),
-         grouped(pool.scenario.replicas), part_text(pool.scenario), grouped(pool.metrics.completed),
-         grouped(pool.metrics.output_tokens), percent(figures_of(pool).busy), dollars(pool.bill.total)});
+         fixed ? grouped(pool.scenario.replicas) : replicas_text(pool.scenario), part_text(pool.scenario),
+         grouped(pool.metrics.completed), grouped(pool.metrics.output_tokens), percent(figures_of(pool).busy),
+         dollars(pool.bill.total)});
   }
   Section section{.title = "Models", .blocks = {table}};
   if (result.wasted > Money{}) {

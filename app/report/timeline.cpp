@@ -76,6 +76,24 @@ std::vector<std::string> replica_names(const planner::RunResult& result) {
   return names;
 }
 
+/// By replica of one pool; those that decode alone stay as they are, and come last.
+std::vector<engine::ReplicaState> states_at_start(const planner::RunResult& pool) {
+  const planner::Scenario& scenario = pool.scenario;
+  const std::size_t all = pool.run.replicas.size();
+  std::vector<engine::ReplicaState> states(all, engine::ReplicaState::absent);
+  const auto decoding = static_cast<std::size_t>(pool.run.decode_pool ? pool.run.decode_pool->replicas : 0);
+  const auto spares = static_cast<std::size_t>(scenario.failures ? scenario.failures->spares : 0);
+  const auto serving = static_cast<std::size_t>(scenario.replicas);
+  for (std::size_t i = 0; i < all; ++i) {
+    if (i < serving || i >= all - decoding) {
+      states[i] = engine::ReplicaState::serving;
+    } else if (i >= all - decoding - spares) {
+      states[i] = engine::ReplicaState::standby;
+    }
+  }
+  return states;
+}
+
 }  // namespace
 
 void Timeline::step_ended(const engine::StepNote& note) {
@@ -118,16 +136,15 @@ void Timeline::write_states(const planner::RunResult& result, std::ostream& out)
   if (!result.run.elastic) {
     return;
   }
-  const planner::Scenario& scenario = result.scenario;
-  const auto serving_at_start = static_cast<std::size_t>(scenario.replicas);
-  const auto spares = static_cast<std::size_t>(scenario.failures ? scenario.failures->spares : 0);
   std::vector<Change> open;  // by replica
-  for (std::size_t i = 0; i < result.run.replicas.size(); ++i) {
-    const bool spare = i + spares >= result.run.replicas.size();
-    open.push_back({.replica = i,
-                    .state = i < serving_at_start ? engine::ReplicaState::serving
-                             : spare              ? engine::ReplicaState::standby
-                                                  : engine::ReplicaState::absent});
+  const auto begin = [&open](const planner::RunResult& pool) {
+    for (const engine::ReplicaState state : states_at_start(pool)) {
+      open.push_back({.replica = open.size(), .state = state});
+    }
+  };
+  std::for_each(result.pools.begin(), result.pools.end(), begin);
+  if (result.pools.empty()) {
+    begin(result);
   }
   const auto close = [&](const Change& past, SimTime end) {
     if (past.state != engine::ReplicaState::absent && end > past.at) {

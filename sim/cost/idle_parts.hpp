@@ -13,6 +13,14 @@ struct IdleParts {
   Money lost{};          ///< steps that a failure cut off
 
   [[nodiscard]] Money sum() const { return headroom + provisioning + standby + down + lost; }
+  IdleParts& operator+=(const IdleParts& other) {
+    headroom += other.headroom;
+    provisioning += other.provisioning;
+    standby += other.standby;
+    down += other.down;
+    lost += other.lost;
+    return *this;
+  }
 };
 
 /// Splits parts.idle by time; by largest remainder, so that the sum is exact. Requires a run on one pool.

@@ -429,8 +429,13 @@ class FleetRun {
     for (std::size_t i = 0; i < replicas_.size(); ++i) {
       close_books(i);
     }
+    roster_.book_times(run_.replicas, run_.makespan);
+    for (std::size_t i = 0; i < replicas_.size(); ++i) {
+      draw_idle_power(i);
+    }
     run_.elastic = roster_.record();
     if (run_.elastic) {
+      run_.roster = std::make_shared<const Roster>(roster_);
       run_.elastic->requeued = requeued_;
       run_.elastic->lost_tokens = lost_tokens_;
     }
@@ -443,13 +448,10 @@ class FleetRun {
       record += replicas_[index]->record();
       note_prefix_hits(*replicas_[index]);
     }
-    if (index < slots_) {
-      const auto in = [&](ReplicaState state) { return roster_.nanoseconds_in(index, state, run_.makespan); };
-      record.unpaid_ns = in(ReplicaState::absent);
-      record.provisioning_ns = in(ReplicaState::provisioning);
-      record.standby_ns = in(ReplicaState::standby);
-      record.down_ns = in(ReplicaState::down);
-    }
+  }
+
+  void draw_idle_power(std::size_t index) {
+    ReplicaRecord& record = run_.replicas[index];
     const std::int64_t waits = std::max<std::int64_t>(0, record.idle_ns(run_.makespan) - record.lost_ns);
     const StepTimer& timer = index < slots_ ? timer_ : *plan_.decode_pool->timer;
     record.energy += timer.idle_power() * Seconds(static_cast<double>(waits) * 1e-9);

@@ -216,6 +216,16 @@ std::int64_t Roster::nanoseconds_in(std::size_t replica, ReplicaState state, Sim
   return slot.spent.at(static_cast<std::size_t>(state)) + open;
 }
 
+void Roster::book_times(std::span<ReplicaRecord> replicas, SimTime end) const {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    ReplicaRecord& record = replicas[i];
+    record.unpaid_ns = nanoseconds_in(i, ReplicaState::absent, end);
+    record.provisioning_ns = nanoseconds_in(i, ReplicaState::provisioning, end);
+    record.standby_ns = nanoseconds_in(i, ReplicaState::standby, end);
+    record.down_ns = nanoseconds_in(i, ReplicaState::down, end);
+  }
+}
+
 std::optional<ElasticRecord> Roster::record() const {
   return autoscaler_ || failures_ ? std::optional(record_) : std::nullopt;
 }

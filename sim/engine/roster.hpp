@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "sim/engine/elastic.hpp"
 #include "sim/engine/min_tree.hpp"
+#include "sim/engine/run_record.hpp"
 #include "sim/units/sim_time.hpp"
 #include "sim/workload/random.hpp"
 
@@ -46,8 +48,8 @@ class Roster {
 
   [[nodiscard]] ReplicaState state(std::size_t replica) const { return slots_[replica].state; }
   [[nodiscard]] bool serves(std::size_t replica) const { return state(replica) == ReplicaState::serving; }
-  /// How long the replica was in a state until `end`, which is no earlier than the last change.
-  [[nodiscard]] std::int64_t nanoseconds_in(std::size_t replica, ReplicaState state, SimTime end) const;
+  /// Writes the times in all states but serving and draining until `end` into the records, by number.
+  void book_times(std::span<ReplicaRecord> replicas, SimTime end) const;
   /// Absent when nothing can change.
   [[nodiscard]] std::optional<ElasticRecord> record() const;
 
@@ -63,6 +65,8 @@ class Roster {
     std::int64_t replicas = 0;
   };
 
+  /// How long the replica was in a state until `end`, which is no earlier than the last change.
+  [[nodiscard]] std::int64_t nanoseconds_in(std::size_t replica, ReplicaState state, SimTime end) const;
   void enter(std::size_t replica, ReplicaState state, SimTime now);
   void change(std::size_t replica, ReplicaState state, SimTime now);
   void fail(std::size_t replica, SimTime now);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -87,6 +88,8 @@ struct DecodePoolRecord {
   Seconds transfer_time{};  ///< from the end of prefill until the KV could be used, all transfers together
 };
 
+class Roster;  // roster.hpp
+
 struct RunRecord {
   RequestTotals totals{};  ///< latencies and promises of the interactive requests, all else of all
   std::optional<RequestTotals> batch{};  ///< of the batch tier alone, latencies too; absent without one
@@ -95,6 +98,7 @@ struct RunRecord {
   std::vector<RequestRecord> requests{};   ///< in order of id; empty unless the plan keeps them
   std::vector<ReplicaRecord> replicas{};   ///< by number, which several replicas may have had in turn
   std::optional<ElasticRecord> elastic{};  ///< of a fleet that could change
+  std::shared_ptr<const Roster> roster{};  ///< of such a fleet, as it stood at the end: for idle_on
   /// From the first arrival to the last token, or to the last change of an elastic fleet; the fleet is paid
   /// for this time, each replica less its unpaid_ns.
   SimTime makespan{};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/engine/idle_on.hpp"
 #include "sim/planner/pricing.hpp"
 #include "sim/planner/workload_facts.hpp"
 
@@ -22,6 +23,9 @@ class ShiftedObserver final : public engine::RunObserver {
     shifted.replica += before_;
     target_.step_ended(shifted);
   }
+  void replica_changed(std::size_t replica, engine::ReplicaState state, SimTime now) override {
+    target_.replica_changed(replica + before_, state, now);
+  }
 
  private:
   engine::RunObserver& target_;
@@ -33,11 +37,6 @@ bool escalates(const RequestRecord& request, double share) {
   constexpr std::uint64_t kFarAway = std::uint64_t{1} << 48U;
   return request.outcome == Outcome::rejected ||
          place_of(static_cast<std::uint64_t>(request.id) + kFarAway) < share;
-}
-
-/// Those that decode alone included; they are the last ones of their pool.
-std::int64_t replicas_of(const Scenario& pool) {
-  return pool.replicas + (pool.disaggregation ? pool.disaggregation->replicas : 0);
 }
 
 /// Power of the devices of one replica that has nothing to do.
@@ -73,8 +72,8 @@ class Mix {
       observer.emplace(*options_.observer, replicas_);
       options.observer = &*observer;
     }
-    replicas_ += static_cast<std::size_t>(replicas_of(pool));
     pools_.push_back(planner::run(pool, catalogue_, progress_, options));
+    replicas_ += pools_.back().run.replicas.size();
     return !pools_.back().infeasible;
   }
 
@@ -168,23 +167,16 @@ class Mix {
     add(sum.warnings, pool.warnings, std::equal_to<>());
   }
 
-  /// A pool that is done waits, paid for, until the last one is.
+  /// A pool that is done waits until the last one is, as its autoscaler will have it.
   void pay_to_the_end() {
     for (const RunResult& pool : pools_) {
       makespan_ = std::max(makespan_, pool.run.makespan);
     }
+    std::size_t before = 0;
     for (RunResult& pool : pools_) {
-      const Seconds waits = between(pool.run.makespan, makespan_);
-      const auto own = static_cast<std::size_t>(pool.scenario.replicas);
-      for (std::size_t i = 0; i < pool.run.replicas.size(); ++i) {
-        const bool decodes = i >= own;
-        pool.run.replicas[i].energy +=
-            waits * (decodes
-                         ? idle_power(pool.decode_pool->device, pool.scenario.disaggregation->device_count)
-                         : idle_power(pool.device, pool.scenario.device_count));
-      }
       const auto own_wall = static_cast<double>(pool.run.wall_ns());
-      pool.run.makespan = makespan_;
+      wait_for_others(pool, before);
+      before += pool.run.replicas.size();
       if (pool.run.wall_ns() > 0) {
         pool.mfu *= own_wall / static_cast<double>(pool.run.wall_ns());
         pool.mbu *= own_wall / static_cast<double>(pool.run.wall_ns());
@@ -192,6 +184,32 @@ class Mix {
       pool.bill = bill_of(pool);
       pool.footprint = cost::footprint_of(pool.run, terms_of(catalogue_, pool.scenario.prices));
       measure_groups(pool);
+      if (pool.run.elastic) {
+        pool.idle_parts = cost::split_idle(pool.bill, pool.run);
+      }
+    }
+  }
+
+  /// `before`: replicas of the pools before this one.
+  void wait_for_others(RunResult& pool, std::size_t before) {
+    std::vector<std::int64_t> unpaid;
+    std::transform(pool.run.replicas.begin(), pool.run.replicas.end(), std::back_inserter(unpaid),
+                   [](const engine::ReplicaRecord& replica) { return replica.unpaid_ns; });
+    const std::int64_t waits = nanoseconds(makespan_) - nanoseconds(pool.run.makespan);
+    std::optional<ShiftedObserver> observer;
+    if (options_.observer != nullptr) {
+      observer.emplace(*options_.observer, before);
+    }
+    engine::idle_on(pool.run, makespan_, observer ? &*observer : nullptr);
+    const std::int64_t decoding = pool.run.decode_pool ? pool.run.decode_pool->replicas : 0;
+    const auto own = pool.run.replicas.size() - static_cast<std::size_t>(decoding);
+    for (std::size_t i = 0; i < pool.run.replicas.size(); ++i) {
+      engine::ReplicaRecord& replica = pool.run.replicas[i];
+      const std::int64_t paid = waits - (replica.unpaid_ns - unpaid[i]);
+      replica.energy +=
+          Seconds(static_cast<double>(paid) * 1e-9) *
+          (i >= own ? idle_power(pool.decode_pool->device, pool.scenario.disaggregation->device_count)
+                    : idle_power(pool.device, pool.scenario.device_count));
     }
   }
 
@@ -206,7 +224,7 @@ class Mix {
     sum.lru_prefix_hits = 0;
     sum.mfu = 0;
     sum.mbu = 0;
-    double devices = 0;
+    double device_time = 0;
     std::int32_t replicas = 0;
     for (const RunResult& pool : pools_) {
       run.replicas.insert(run.replicas.end(), pool.run.replicas.begin(), pool.run.replicas.end());
@@ -222,10 +240,11 @@ class Mix {
       sum.lru_prefix_hits += pool.lru_prefix_hits;
       run.inter_token.merge(pool.run.inter_token);
       run.cancelled = run.cancelled || pool.run.cancelled;
-      const auto own = static_cast<double>(devices_of(pool.scenario));
+      const double own = paid_device_time(pool).base();
       sum.mfu += pool.mfu * own;
       sum.mbu += pool.mbu * own;
-      devices += own;
+      device_time += own;
+      add_changes(run, pool.run);
       if (!cascade) {
         run.totals.merge(pool.run.totals);
         run.tenants.resize(pool.run.tenants.size(), engine::RequestTotals{.slo = scenario_.slo});
@@ -238,10 +257,12 @@ class Mix {
           run.requests.push_back(record);
         }
       }
-      replicas += static_cast<std::int32_t>(replicas_of(pool.scenario));
+      replicas += static_cast<std::int32_t>(pool.run.replicas.size());
     }
-    sum.mfu /= devices;
-    sum.mbu /= devices;
+    if (device_time > 0) {
+      sum.mfu /= device_time;
+      sum.mbu /= device_time;
+    }
     if (cascade) {
       follow_escalations(run);
     }
@@ -249,6 +270,21 @@ class Mix {
     if (!options_.keep_requests) {
       run.requests.clear();
     }
+  }
+
+  /// How many of all pools serve at one time is not known: each has its own most and least.
+  static void add_changes(engine::RunRecord& run, const engine::RunRecord& pool) {
+    if (!pool.elastic) {
+      return;
+    }
+    engine::ElasticRecord sum = run.elastic.value_or(engine::ElasticRecord{});
+    sum.scaled_up += pool.elastic->scaled_up;
+    sum.scaled_down += pool.elastic->scaled_down;
+    sum.failures += pool.elastic->failures;
+    sum.takeovers += pool.elastic->takeovers;
+    sum.requeued += pool.elastic->requeued;
+    sum.lost_tokens += pool.elastic->lost_tokens;
+    run.elastic = sum;
   }
 
   /// The life of each request as its user sees it.
@@ -261,7 +297,7 @@ class Mix {
       record.id = first.id;
       record.arrival = first.arrival;
       record.scheduled = std::min(first.scheduled, record.scheduled);
-      record.replica += record.replica >= 0 ? static_cast<std::int32_t>(pools_[0].scenario.replicas) : 0;
+      record.replica += record.replica >= 0 ? static_cast<std::int32_t>(pools_[0].run.replicas.size()) : 0;
       record.preemptions += first.preemptions;
       record.prefill_time += first.prefill_time;
       record.cached_time += first.cached_time;
@@ -282,6 +318,9 @@ class Mix {
     std::transform(pools_.begin(), pools_.end(), std::back_inserter(bills),
                    [](const RunResult& pool) { return pool.bill; });
     sum.bill = cost::sum_of(bills, sum.run.totals);
+    if (sum.run.elastic) {
+      sum.idle_parts = idle_parts();
+    }
     sum.footprint = {};
     for (const RunResult& pool : pools_) {
       sum.footprint = sum.footprint + pool.footprint;
@@ -302,6 +341,15 @@ class Mix {
     if (!options_.keep_requests) {
       sum.bill.per_request.clear();
     }
+  }
+
+  /// Of a pool that stays as it is, all of it is headroom.
+  [[nodiscard]] cost::IdleParts idle_parts() const {
+    cost::IdleParts sum;
+    for (const RunResult& pool : pools_) {
+      sum += pool.idle_parts.value_or(cost::IdleParts{.headroom = pool.bill.parts.idle});
+    }
+    return sum;
   }
 
   /// Scores of one benchmark, by the requests that each model answers. What a router gains by knowing which

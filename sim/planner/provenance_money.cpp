@@ -84,6 +84,9 @@ class MoneyFigures {
     for (const char* sum : {"parts", "resources", "replicas"}) {
       w_.sum_of_pools(std::string("cost.control_usd.") + sum, "of all pools", "USD");
     }
+    if (r_.idle_parts) {
+      add_sums_of_idle_parts();
+    }
     w_.sum_of_pools("cost.usd_per_month", "the fleet for 730 h", "USD");
     const cost::CostTerms terms = terms_of(catalogue_, r_.scenario.prices);
     static_cast<void>(add_price(
@@ -93,6 +96,22 @@ class MoneyFigures {
     }
     w_.simulated("cost.wasted_usd", "of the bill: answers that were thrown away", r_.wasted.usd().base(),
                  "USD");
+  }
+
+  /// Of a pool that stays as it is, all of its idle part is headroom.
+  void add_sums_of_idle_parts() {
+    for (const char* name : {"headroom", "provisioning", "standby", "down", "lost"}) {
+      const std::string key = std::string("cost.idle_usd.") + name;
+      std::vector<Id> parts;
+      for (const std::string& pool : w_.pools()) {
+        if (w_.graph.has(pool + key)) {
+          parts.push_back(w_.graph.find(pool + key));
+        } else if (name == std::string_view("headroom")) {
+          parts.push_back(w_.graph.find(pool + "cost.parts_usd.idle"));
+        }
+      }
+      w_.work_out(key, "of all pools", Rule::sum, "USD", parts);
+    }
   }
 
   void add_owned_sums() {

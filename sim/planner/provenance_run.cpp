@@ -176,8 +176,10 @@ class RunFigures {
     const auto counted = [&](const std::string& key, auto count) {
       w_.simulated("fleet." + key, key, static_cast<double>(count));
     };
-    counted("most_serving", elastic.most_serving);
-    counted("least_serving", elastic.least_serving);
+    if (pools_.empty()) {
+      counted("most_serving", elastic.most_serving);
+      counted("least_serving", elastic.least_serving);
+    }
     counted("scaled_up", elastic.scaled_up);
     counted("scaled_down", elastic.scaled_down);
     counted("failures", elastic.failures);
@@ -210,16 +212,23 @@ class RunFigures {
     return w_.work_out("fleet.devices", "devices of both pools", Rule::sum, "", {own, other});
   }
 
+  Id add_device_time(Id fleet, Id wall) {
+    const std::string key = "time.device_s";
+    if (!r_.run.elastic) {
+      return w_.work_out(key, "time of all devices", Rule::product, "s", {fleet, wall});
+    }
+    return pools_.empty()
+               ? w_.work_out(key, "time of all devices that is paid for", Rule::product, "s",
+                             {w_.find("time.replica_s"), w_.find("deployment.devices_per_replica")})
+               : w_.sum_of_pools(key, "time of all devices that is paid for", "s");
+  }
+
   void add_rates() {
     const Id wall = w_.find("time.makespan_s");
     const Id fleet = devices();
     const Id both = w_.work_out("tokens.total", "input and output", Rule::sum, "tokens",
                                 {w_.find("tokens.input"), w_.find("tokens.output")});
-    const Id device_time =
-        r_.run.elastic
-            ? w_.work_out("time.device_s", "time of all devices that is paid for", Rule::product, "s",
-                          {w_.find("time.replica_s"), w_.find("deployment.devices_per_replica")})
-            : w_.work_out("time.device_s", "time of all devices", Rule::product, "s", {fleet, wall});
+    const Id device_time = add_device_time(fleet, wall);
     const auto rate = [&](const std::string& key, Id amount, Id time, const std::string& unit) {
       if (w_.graph.value_of(time) > 0) {
         w_.work_out(key, "a rate over the whole run", Rule::quotient, unit, {amount, time});
@@ -249,20 +258,20 @@ class RunFigures {
     }
   }
 
-  /// The mean over pools by their devices.
+  /// The mean over pools by the time of their devices.
   void weigh(const std::string& key) {
     std::vector<Id> parts;
     for (const std::string& pool : pools_) {
       if (w_.graph.has(pool + key)) {
         parts.push_back(w_.graph.add({.key = pool + key + "_of_devices",
-                                      .meaning = "devices of the pool times their share",
+                                      .meaning = "time of the pool's devices times their share",
                                       .rule = Rule::product},
-                                     {w_.graph.find(pool + key), w_.graph.find(pool + "fleet.devices")}));
+                                     {w_.graph.find(pool + key), w_.graph.find(pool + "time.device_s")}));
       }
     }
     const Id sum = w_.work_out(key + "_of_devices", "of all pools", Rule::sum, "", parts);
     w_.work_out(key, "mean over the devices of all pools", Rule::quotient, "",
-                {sum, w_.find("fleet.devices")});
+                {sum, w_.find("time.device_s")});
   }
 
   void add_latencies() {

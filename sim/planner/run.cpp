@@ -472,14 +472,6 @@ RunResult PreparedRun::priced(const RunResult& run) {
   return state_->runner.priced_like_this(run);
 }
 
-std::int64_t devices_of(const RunResult& result) {
-  std::int64_t devices = 0;
-  for (const RunResult& model : result.pools) {
-    devices += devices_of(model.scenario);
-  }
-  return result.pools.empty() ? result.run.devices() : devices;
-}
-
 RunResult run(const Scenario& scenario, const Catalogue& catalogue, const Progress& progress,
               const RunOptions& options) {
   if (!scenario.models.empty()) {

@@ -115,6 +115,9 @@ void measure_groups(RunResult& result);
 /// Devices of the whole fleet, of all pools and models. Requires a feasible result.
 [[nodiscard]] std::int64_t devices_of(const RunResult& result);
 
+/// Time of all devices of all pools and models that is paid for. Requires a feasible result.
+[[nodiscard]] Seconds paid_device_time(const RunResult& result);
+
 /// Called with ended requests and the number that is expected (0: unknown); false stops.
 using Progress = std::function<bool(std::int64_t ended, std::int64_t expected)>;
 

@@ -236,10 +236,9 @@ class ScenarioReader {
     if (scenario_.batch && reader->has("models")) {
       reader->fail("models", "a batch tier is modelled for fleets of one model");
     }
-    if ((scenario_.autoscaler || scenario_.failures) &&
-        (reader->has("models") || root.has("disaggregation"))) {
+    if ((scenario_.autoscaler || scenario_.failures) && root.has("disaggregation")) {
       reader->fail(scenario_.autoscaler ? "autoscaler" : "failures",
-                   "is modelled for fleets of one model that both prefill and decode");
+                   "is modelled for replicas that both prefill and decode");
     }
     reader->done();
   }
@@ -251,8 +250,9 @@ class ScenarioReader {
     }
   }
 
-  /// Further models have the keys of the scenario that speak of model and devices; all else is the
-  /// scenario's, but for what speaks of its own model: pools of prefill and decode, drafts, its making.
+  /// Further models have the keys of the scenario that speak of model and devices, and of how many replicas
+  /// there are; all else is the scenario's, but for what speaks of its own model: pools of prefill and
+  /// decode, drafts, its making.
   void read_models() {
     double shares = 0;
     const Scenario own = scenario_;
@@ -266,7 +266,9 @@ class ScenarioReader {
       load_profiles(entry);
       read_formats(entry);
       read_parallel(entry);
-      scenario_.replicas = entry.integer_or("replicas", 1, {.least = 1, .most = 100'000});
+      scenario_.autoscaler.reset();
+      scenario_.failures.reset();
+      read_elastic(entry, scenario_);
       if (entry.has("share") == entry.has("escalate")) {
         entry.ignore("share");
         entry.ignore("escalate");

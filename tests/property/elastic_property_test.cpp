@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/cost/idle_parts.hpp"
+#include "sim/engine/idle_on.hpp"
 #include "tests/unit/engine/random_scenario.hpp"
 
 namespace mtok::engine {
@@ -113,6 +114,36 @@ TEST(ElasticProperty, EverythingAddsUp) {
     }
   }
   EXPECT_GT(changes, 500);
+}
+
+// A fleet that waits for others: at its own end nothing changes, in two stretches it does what it does in
+// one, and no replica is in states for longer than there is time.
+TEST(ElasticProperty, WaitingIsOneStretchOrTwo) {
+  for (std::uint64_t seed = 1; seed <= 2'000; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const RandomScenario s = draw_scenario(seed);
+    const RunRecord run = s.run(run_leaping);
+    const auto later = [&](double seconds) { return after(run.makespan, Seconds(seconds)); };
+    RunRecord still = run;
+    idle_on(still, run.makespan);
+    ASSERT_EQ(still.wall_ns(), run.wall_ns());
+    RunRecord once = run;
+    idle_on(once, later(3));
+    RunRecord twice = run;
+    idle_on(twice, later(1.1));
+    idle_on(twice, later(3));
+    for (std::size_t i = 0; i < run.replicas.size(); ++i) {
+      const ReplicaRecord& x = once.replicas[i];
+      const ReplicaRecord& y = twice.replicas[i];
+      ASSERT_EQ(x.unpaid_ns, y.unpaid_ns);
+      ASSERT_EQ(x.provisioning_ns, y.provisioning_ns);
+      ASSERT_EQ(x.standby_ns, y.standby_ns);
+      ASSERT_EQ(x.down_ns, y.down_ns);
+      ASSERT_GE(x.unpaid_ns, run.replicas[i].unpaid_ns);
+      ASSERT_LE(x.unpaid_ns + x.provisioning_ns + x.standby_ns + x.down_ns + x.lost_ns + x.phases.busy_ns(),
+                nanoseconds(once.makespan));
+    }
+  }
 }
 
 }  // namespace

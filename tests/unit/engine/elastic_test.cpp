@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "sim/engine/idle_on.hpp"
 #include "sim/workload/random.hpp"
 #include "tests/unit/engine/fakes.hpp"
 
@@ -189,6 +190,36 @@ TEST(Failures, AvailabilityIsThatOfARenewalProcess) {
   const double down = double(run.replicas[0].down_ns) / double(nanoseconds(run.makespan));
   EXPECT_GT(run.elastic->failures, 1500);
   EXPECT_NEAR(down, 1.0 / 3, 0.02);
+}
+
+// Two replicas, one request until 235 ms. The scrapes at 100 and 200 want one replica, but the two of the
+// start lie within the cooldown; that of 300 lets the second one go, so of 1,000 ms it is not paid for 700.
+TEST(IdleOn, TheAutoscalerGoesOnAfterTheLastRequest) {
+  Elastic e;
+  e.plan.replicas = 2;
+  e.plan.autoscaler = {.min_replicas = 1,
+                       .max_replicas = 2,
+                       .target_queue = 1,
+                       .scrape_interval = Seconds(0.100),
+                       .cooldown = Seconds(0.250)};
+  RunRecord run = e.run({quarter(0)});
+  EXPECT_EQ(ms(run.makespan), 235);
+  EXPECT_EQ(run.wall_ns(), 2 * (235 * kMs));
+  idle_on(run, SimTime{1000 * kMs});
+  EXPECT_EQ(ms(run.makespan), 1000);
+  EXPECT_EQ(run.replicas[0].unpaid_ns, 0);
+  EXPECT_EQ(run.replicas[1].unpaid_ns, 700 * kMs);
+  EXPECT_EQ(run.elastic->scaled_down, 1);
+  EXPECT_EQ(run.elastic->least_serving, 1);
+}
+
+TEST(IdleOn, AFixedFleetIsPaidToTheEnd) {
+  Elastic e;
+  e.plan.replicas = 2;
+  RunRecord run = e.run({quarter(0)});
+  idle_on(run, SimTime{1000 * kMs});
+  EXPECT_EQ(run.wall_ns(), 2 * (1000 * kMs));
+  EXPECT_FALSE(run.elastic);
 }
 
 }  // namespace

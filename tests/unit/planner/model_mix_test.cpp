@@ -136,6 +136,67 @@ TEST(ModelMix, TheOwnModelMayHaveADecodePool) {
   }
 }
 
+// Each pool follows its own load; what its replicas were paid for is the bill, and their records are those of
+// the pools one after the other.
+TEST(ModelMix, EachPoolHasItsOwnAutoscalerAndFailures) {
+  for (const auto& [share, escalate] : {std::pair<std::optional<double>, std::optional<double>>{0.45, {}},
+                                        std::pair<std::optional<double>, std::optional<double>>{{}, 0.3}}) {
+    Scenario scenario = mixed(share, escalate);
+    Scenario& small = scenario.models.front();
+    small.engine.max_num_seqs = 1;
+    small.autoscaler = engine::Autoscaler{.max_replicas = 4,
+                                          .target_queue = 0.5,
+                                          .scrape_interval = Seconds(2),
+                                          .provisioning_delay = Seconds(3),
+                                          .cooldown = Seconds(5)};
+    scenario.failures = engine::Failures{.mtbf = Seconds(60), .mttr = Seconds(4), .spares = 1};
+    const RunResult result = run_it(scenario);
+    ASSERT_EQ(result.pools.size(), 2U);
+    EXPECT_EQ(result.metrics.completed, kRequests);
+    ASSERT_EQ(result.run.replicas.size(), 4U + 2U);
+    ASSERT_TRUE(result.run.elastic && result.pools[0].run.elastic && result.pools[1].run.elastic);
+    EXPECT_GT(result.run.elastic->scaled_up, 0);
+    EXPECT_EQ(result.run.elastic->scaled_up, result.pools[0].run.elastic->scaled_up);
+    EXPECT_GT(result.run.elastic->failures, 0);
+    EXPECT_EQ(result.run.elastic->failures, result.pools[1].run.elastic->failures);
+    ASSERT_TRUE(result.idle_parts);
+    EXPECT_EQ(result.idle_parts->sum(), result.bill.parts.idle);
+    EXPECT_EQ(result.idle_parts->standby, result.pools[1].idle_parts->standby);
+    EXPECT_GT(result.idle_parts->provisioning, Money{});
+    // USD 3.6 a device and hour are 0.001 a second.
+    double usd = 0;
+    for (const RunResult& pool : result.pools) {
+      EXPECT_EQ(pool.run.makespan, result.run.makespan);
+      usd += static_cast<double>(pool.run.wall_ns() * pool.scenario.device_count) * 1e-9 * 0.001;
+    }
+    EXPECT_NEAR(result.bill.total.usd().base(), usd, 1e-9);
+    EXPECT_DOUBLE_EQ(paid_device_time(result).base() * 0.001, usd);
+    Money owed = result.bill.parts.idle;
+    for (const Money& part : result.bill.per_request) {
+      owed += part;
+    }
+    EXPECT_EQ(owed, result.bill.total);
+  }
+}
+
+TEST(ModelMix, BothEnginesGiveTheSameElasticPools) {
+  Scenario scenario = mixed({}, 0.3);
+  scenario.models.front().failures = engine::Failures{.mtbf = Seconds(20), .mttr = Seconds(2)};
+  scenario.autoscaler = engine::Autoscaler{.max_replicas = 3,
+                                           .target_utilization = 0.02,
+                                           .scrape_interval = Seconds(2),
+                                           .provisioning_delay = Seconds(3),
+                                           .cooldown = Seconds(5)};
+  const RunResult leaping = run_it(scenario);
+  const RunResult stepwise =
+      run(scenario, catalogue(), {}, {.engine = Engine::stepwise, .keep_requests = true});
+  EXPECT_EQ(leaping.bill.total, stepwise.bill.total);
+  EXPECT_EQ(leaping.bill.per_request, stepwise.bill.per_request);
+  EXPECT_EQ(leaping.run.wall_ns(), stepwise.run.wall_ns());
+  EXPECT_EQ(leaping.run.elastic->requeued, stepwise.run.elastic->requeued);
+  EXPECT_EQ(leaping.run.elastic->scaled_up, stepwise.run.elastic->scaled_up);
+}
+
 TEST(ModelMix, FurtherModelsInheritNothingThatSpeaksOfTheOwnModel) {
   const testing::ScenarioFile file(
       "mtok: 1\nmodel: llama-3.1-70b\nhardware: {device: h100-sxm, count: 4}\n"

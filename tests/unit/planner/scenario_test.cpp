@@ -218,6 +218,21 @@ TEST(Scenario, RefusesFleetsThatCannotChangeAsAsked) {
             std::string::npos);
 }
 
+// What makes the number of replicas change is of one pool: nobody inherits it.
+TEST(Scenario, EveryModelHasItsOwnAutoscaler) {
+  const Scenario s =
+      load(kHead +
+           "fleet: {failures: {mtbf_h: 10, mttr_h: 1, spares: 2}, models: [{model: llama-3.2-1b, "
+           "hardware: {device: l40s}, share: 0.5, autoscaler: {min_replicas: 2, max_replicas: 5, "
+           "target_queue: 1, provisioning_delay_s: 9}}]}\n");
+  ASSERT_EQ(s.models.size(), 1U);
+  EXPECT_TRUE(s.failures && !s.autoscaler);
+  EXPECT_FALSE(s.models[0].failures);
+  ASSERT_TRUE(s.models[0].autoscaler);
+  EXPECT_EQ(s.models[0].autoscaler->max_replicas, 5);
+  EXPECT_EQ(s.models[0].replicas, 2);
+}
+
 TEST(Scenario, ReadsTiersOfTheKvCache) {
   const std::string head = "mtok: 1\nmodel: llama-3.1-8b\nhardware: {device: h100-sxm}\n";
   const std::string tiers = "kv_tiers: [{name: dram, capacity: 512 GB, bandwidth: 50 GB/s}]";

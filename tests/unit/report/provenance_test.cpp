@@ -135,6 +135,13 @@ std::vector<Case> cases() {
        documents() + one("llama-3.1-8b", "h100-sxm") + "prices: {allocation: kv_byte_seconds}\n"},
       {"elastic and owned", requests() + one("llama-3.1-8b", "h100-sxm") + "prices: {tier: owned}\n" +
                                 "fleet: {replicas: 2, failures: {mtbf_h: 0.002, repair_s: 2}}\n"},
+      {"elastic models",
+       requests() + one("llama-3.1-8b", "h100-sxm") + "engine: {max_num_seqs: 2}\n" +
+           "fleet: {replicas: 2, failures: {mtbf_h: 0.002, repair_s: 2}, models: [{model: llama-3.2-1b, "
+           "hardware: "
+           "{device: l40s}, share: 0.5, autoscaler: {max_replicas: 3, target_queue: 1, scrape_interval_s: 1, "
+           "provisioning_delay_s: 1, cooldown_s: 2}}, {model: llama-3.2-3b, hardware: {device: l40s}, share: "
+           "0.2}]}\n"},
       {"batch tier", requests() + one("llama-3.1-8b", "l40s") +
                          "batch: {load: offline, synthetic: {requests: 40, arrivals: {constant: {rate_per_s: "
                          "100}}, input_tokens: {fixed: 900}, output_tokens: {fixed: 50}}}\n"},
