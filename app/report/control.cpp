@@ -23,7 +23,9 @@ std::vector<ControlSum> control_sums(const Dossier& dossier, std::optional<Money
     priced = priced && pool.device_hour.has_value();
     if (priced) {
       const UsdPerSecond price = pool.device_hour->usd() / Seconds(3600);
-      devices += cost::rent_of(price, Int128{pool.devices()} * dossier.makespan_ns);
+      const Int128 replicas =
+          pool.paid_ns ? Int128{*pool.paid_ns} : Int128{pool.replicas} * dossier.makespan_ns;
+      devices += cost::rent_of(price, replicas * pool.devices_per_replica);
     }
   }
   if (priced) {

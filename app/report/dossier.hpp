@@ -28,7 +28,9 @@ struct Case {
   std::string reason{};  ///< why not feasible, or which promise is broken
   std::int64_t devices = 0;
   std::int64_t replicas = 0;
-  bool on_terms_of_run = false;  ///< terms of owned devices and energy are those of the run
+  std::optional<double> mean_devices{};   ///< that are paid for, where their number could change; ...
+  std::optional<double> mean_replicas{};  ///< ... `devices` and `replicas` are those at the start then
+  bool on_terms_of_run = false;           ///< terms of owned devices and energy are those of the run
   std::optional<double> makespan_s{};
   std::optional<Money> device_hour{};  ///< price of one; mean of a fleet with several
   std::int64_t input_tokens = 0;       ///< cached ones included
@@ -87,7 +89,16 @@ struct PoolLine {
   std::optional<Money> device_hour{};
   std::optional<Money> total{};
   std::optional<double> busy{};
+  std::optional<std::int64_t> paid_ns{};  ///< of all its replicas, where their number could change
   [[nodiscard]] std::int64_t devices() const { return devices_per_replica * replicas; }
+  /// Replicas that are paid for on average.
+  [[nodiscard]] double mean_replicas(std::int64_t makespan_ns) const {
+    return paid_ns && makespan_ns > 0 ? static_cast<double>(*paid_ns) / static_cast<double>(makespan_ns)
+                                      : static_cast<double>(replicas);
+  }
+  [[nodiscard]] double mean_devices(std::int64_t makespan_ns) const {
+    return mean_replicas(makespan_ns) * static_cast<double>(devices_per_replica);
+  }
 };
 
 /// A labelled number with its unit, for the formats that list everything.

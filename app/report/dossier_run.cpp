@@ -106,6 +106,26 @@ void read_deployment(config::Reader& root, Dossier& dossier) {
                            .replicas = run.replicas});
 }
 
+void add_up_pools(Dossier& dossier) {
+  Case& run = dossier.run;
+  run.devices = 0;
+  run.replicas = 0;
+  double devices = 0;
+  double replicas = 0;
+  bool changes = false;
+  for (const PoolLine& pool : dossier.pools) {
+    run.devices += pool.devices();
+    run.replicas += pool.replicas;
+    devices += pool.mean_devices(dossier.makespan_ns);
+    replicas += pool.mean_replicas(dossier.makespan_ns);
+    changes = changes || pool.paid_ns;
+  }
+  if (changes) {
+    run.mean_devices = devices;
+    run.mean_replicas = replicas;
+  }
+}
+
 /// Pools of prefill and decode, or of several models, take the place of the one pool.
 void read_pools(config::Reader& root, Dossier& dossier) {
   if (present(root, "disaggregation")) {
@@ -130,14 +150,15 @@ void read_pools(config::Reader& root, Dossier& dossier) {
                                .device_hour = money_or_none(pool, "usd_per_device_hour"),
                                .total = money_or_none(pool, "total_usd"),
                                .busy = number_or_none(pool, "busy")});
+      if (present(pool, "fleet")) {
+        dossier.pools.back().paid_ns = pool.mapping("fleet").integer("replica_ns");
+      }
     }
   }
-  dossier.run.devices = 0;
-  dossier.run.replicas = 0;
-  for (const PoolLine& pool : dossier.pools) {
-    dossier.run.devices += pool.devices();
-    dossier.run.replicas += pool.replicas;
+  if (present(root, "fleet") && dossier.pools.size() == 1) {
+    dossier.pools.front().paid_ns = root.mapping("fleet").integer("replica_ns");
   }
+  add_up_pools(dossier);
 }
 
 void read_latency(config::Reader& root, Dossier& dossier) {
@@ -258,7 +279,6 @@ void read_figures(config::Reader& root, Dossier& dossier) {
   run.output_tokens = tokens.integer("output");
   config::Reader time = root.mapping("time");
   run.makespan_s = number_or_none(time, "makespan_s");
-  dossier.makespan_ns = count_or_zero(time, "makespan_ns");
   config::Reader throughput = root.mapping("throughput");
   run.output_tokens_per_s = number_or_none(throughput, "output_tokens_per_s");
   config::Reader utilization = root.mapping("utilization");
@@ -281,6 +301,8 @@ void read_run(ResultDocument& result, Dossier& dossier) {
   read_head(result, root, dossier);
   read_deployment(root, dossier);
   if (dossier.feasible) {
+    config::Reader time = root.mapping("time");
+    dossier.makespan_ns = count_or_zero(time, "makespan_ns");
     read_pools(root, dossier);
     read_figures(root, dossier);
   } else {

@@ -250,7 +250,8 @@ std::string energy_of(const Dossier& dossier, const PoolLine& pool, std::uint64_
   if (!dossier.kwh || hours <= 0 || weights == 0) {
     return "";
   }
-  const double devices = static_cast<double>(pool.devices()) / static_cast<double>(dossier.run.devices);
+  const double devices = pool.mean_devices(dossier.makespan_ns) /
+                         dossier.run.mean_devices.value_or(static_cast<double>(dossier.run.devices));
   const double kwh = *dossier.kwh * cost::kHoursPerMonth / hours * devices * static_cast<double>(weight) /
                      static_cast<double>(weights);
   return units::fixed(kwh, 3);
@@ -364,6 +365,14 @@ Row energy_row(const Dossier& dossier, const PoolLine& pool) {
   return row;
 }
 
+/// Millionths of the device-hours of a month for which a pool is paid.
+std::int64_t device_hours_of_month(const Dossier& dossier, const PoolLine& pool) {
+  const auto hours = static_cast<std::int64_t>(cost::kHoursPerMonth);
+  return pool.paid_ns
+             ? std::llround(pool.mean_devices(dossier.makespan_ns) * static_cast<double>(hours * kMicro))
+             : hours * pool.devices() * kMicro;
+}
+
 }  // namespace
 
 std::optional<FocusPeriod> focus_period(std::string_view start, int months) {
@@ -399,7 +408,7 @@ std::string focus_csv(const Dossier& dossier, const FocusPeriod& period) {
       if (!pool.device_hour) {
         continue;
       }
-      const auto hours = static_cast<std::int64_t>(cost::kHoursPerMonth) * pool.devices() * kMicro;
+      const std::int64_t hours = device_hours_of_month(dossier, pool);
       const std::vector<Money> split = allocate(Money::from_pico_usd(hours), weights);
       if (is_reserved(dossier)) {
         append_month(reserved_hours(dossier, pool, hours));

@@ -329,7 +329,8 @@ void add_tenants(Json& json, const planner::RunResult& result) {
 /// What a fleet that could change was paid for, and what happened to it.
 Json changes_json(const planner::RunResult& result, const Figures& figures) {
   const engine::ElasticRecord& elastic = *result.run.elastic;
-  Json json = {{"replica_hours", number(hours(figures.replica_time))},
+  Json json = {{"replica_ns", result.run.wall_ns()},
+               {"replica_hours", number(hours(figures.replica_time))},
                {"busy_hours", number(hours(figures.busy_time))},
                {"provisioning_hours", number(hours(figures.provisioning_time))},
                {"standby_hours", number(hours(figures.standby_time))},

@@ -80,9 +80,11 @@ void add_texts(Tab& sheet, std::uint32_t row, const Case& entry) {
 void add_case(WorkbookParts& parts, Tab& sheet, Columns& columns, std::uint32_t row, const Case& entry,
               bool live) {
   add_texts(sheet, row, entry);
-  const Term devices =
-      pasted(sheet, columns, row, kDevices, static_cast<double>(entry.devices), Look::simulated_count);
-  pasted(sheet, columns, row, kReplicas, static_cast<double>(entry.replicas), Look::simulated_count);
+  const Look count = entry.mean_devices ? Look::simulated : Look::simulated_count;
+  const Term devices = pasted(sheet, columns, row, kDevices,
+                              entry.mean_devices.value_or(static_cast<double>(entry.devices)), count);
+  pasted(sheet, columns, row, kReplicas, entry.mean_replicas.value_or(static_cast<double>(entry.replicas)),
+         count);
   const Term price =
       computed(sheet, columns, row, kPrice, parts.assumptions.prices.at(price_key(entry)), Look::rate);
   const Term hours =

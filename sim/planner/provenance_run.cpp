@@ -163,6 +163,8 @@ class RunFigures {
     const auto spent = [&](const std::string& name, const std::string& meaning, std::int64_t ns) {
       return w_.simulated("time." + name, meaning, static_cast<double>(ns) / 1e9, "s");
     };
+    w_.work_out("fleet.replica_ns", "time of replicas that is paid for", Rule::product, "ns",
+                {w_.find("time.replica_s"), w_.constant("ns_per_second", 1e9, "ns/s", "definition")});
     hours("replica_hours", w_.find("time.replica_s"));
     hours("busy_hours", w_.find("time.busy_s"));
     hours("provisioning_hours", spent("provisioning_s", "replicas that were not ready", sum.provisioning_ns));

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "app/report/dossier_data.hpp"
 #include "app/report/dossier_page.hpp"
 #include "app/report/dossier_reader.hpp"
@@ -103,6 +105,26 @@ TEST(Dossier, ShowsTheSameFiguresEverywhere) {
     EXPECT_THAT(text, HasSubstr("USD 3,650.00 a month"));
     EXPECT_THAT(text, HasSubstr("100.0 %"));
   }
+}
+
+// Three replicas at the start, of which one is given back at once: what is paid for is the time of the two
+// others.
+TEST(Dossier, AFleetThatChangesIsPaidByTheTimeOfItsReplicas) {
+  const auto devices_of = [](const Dossier& dossier) {
+    const std::vector<ControlSum> sums = control_sums(dossier);
+    return std::find_if(sums.begin(), sums.end(), [](const ControlSum& s) { return s.key == "devices"; })
+        ->amount;
+  };
+  planner::RunResult result = made_up_result();
+  const Money two = devices_of(dossier_of(result));
+  result.scenario.replicas = 3;
+  result.run.replicas.push_back({.unpaid_ns = nanoseconds(result.run.makespan)});
+  result.run.elastic.emplace();
+  result.idle_parts.emplace();
+  const Dossier dossier = dossier_of(result);
+  EXPECT_EQ(dossier.run.replicas, 3);
+  EXPECT_DOUBLE_EQ(*dossier.run.mean_replicas, 2);
+  EXPECT_EQ(devices_of(dossier), two);
 }
 
 // The beginnings that spreadsheets run (OWASP) and a tag. What is worse is refused where results are read:
