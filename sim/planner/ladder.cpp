@@ -92,6 +92,10 @@ class Ladder {
            return std::string("max_num_seqs as in the scenario");
          }});
     add_switch("weights", "8-bit weights and activations");
+    if (published_narrow()) {
+      techniques_.back().impossible =
+          stand_ins_.model + " is published in " + std::string(kernel::name_of(scenario_.formats.weights));
+    }
     add_switch("kv_cache", "8-bit KV cache");
     add_switch("prefix_cache", "prefix cache");
     techniques_.back().impossible = prefix_cache_obstacle(scenario_);
@@ -265,19 +269,33 @@ class Ladder {
     }
   }
 
+  /// Served in the fewer than 16 bits in which it is published: nobody would widen it to begin with.
+  [[nodiscard]] bool published_narrow() const {
+    const kernel::NumberFormat checkpoint = catalogue_.model(scenario_.model_file).checkpoint_format;
+    return scenario_.formats.weights == checkpoint &&
+           kernel::bytes_per_value(checkpoint) < kernel::bytes_per_value(kernel::NumberFormat::bf16);
+  }
+
   [[nodiscard]] Fleet baseline() const {
     Fleet fleet{.main = scenario_};
     for (const Technique& technique : deployment_techniques()) {
       technique.switch_off(fleet.main);
     }
     fleet.main.speculation.reset();
+    if (published_narrow()) {
+      fleet.main.formats.weights = scenario_.formats.weights;
+      fleet.main.formats.activations = scenario_.formats.activations;
+    }
     return fleet;
   }
 
   [[nodiscard]] std::vector<Job> rungs() const {
     std::vector<Job> jobs;
     Fleet fleet = baseline();
-    jobs.push_back({.name = "naive", .change = "bf16, one request at a time", .fleet = fleet});
+    jobs.push_back(
+        {.name = "naive",
+         .change = std::string(kernel::name_of(fleet.main.formats.weights)) + ", one request at a time",
+         .fleet = fleet});
     for (const LadderTechnique& technique : techniques_) {
       Job job{.key = technique.key, .name = technique.name, .impossible = technique.impossible};
       if (technique.impossible.empty()) {

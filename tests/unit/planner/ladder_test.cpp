@@ -77,6 +77,18 @@ TEST(Ladder, DraftsWhereTheAcceptanceWasMeasured) {
   }));
 }
 
+// As DeepSeek-V3, which in 16 bits fits no node and is published in FP8.
+TEST(Ladder, StartsFromTheFormatInWhichANetworkIsPublished) {
+  Scenario scenario = busy_scenario();
+  scenario.model_file = *catalogue().find_model("gpt-oss-20b", {}).file;
+  scenario.formats.weights = kernel::NumberFormat::mxfp4;
+  const std::vector<Row> rows = ladder(scenario, catalogue(), {}, {"batching", "weights"}).rows;
+  EXPECT_EQ(rows[0].change, "mxfp4, one request at a time");
+  ASSERT_FALSE(rows[0].pools.empty());
+  EXPECT_EQ(rows[0].pools[0].formats.weights, kernel::NumberFormat::mxfp4);
+  EXPECT_EQ(rows[2].reason, "gpt-oss-20b is published in mxfp4");
+}
+
 // The naive rung has no drafts, also where the scenario states some; those are what the rung takes.
 TEST(Ladder, TakesTheDraftsOfTheScenario) {
   Scenario scenario = busy_scenario();
