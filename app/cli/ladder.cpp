@@ -16,7 +16,8 @@ namespace mtok::cli {
 namespace {
 
 constexpr const char* kExamples =
-    "From one request at a time in 16 bits: batching, 8-bit weights, 8-bit KV cache, prefix cache, Mixture "
+    "From one request at a time in 16 bits: batching, 8-bit weights, 8-bit KV cache, prefix cache, drafts, "
+    "Mixture "
     "of\n"
     "Experts, small models, newer hardware. Every rung is sized to keep the promises of the scenario.\n"
     "\n"

@@ -16,6 +16,20 @@ std::optional<Alternative> read_one(config::Reader& entry, std::string_view key)
   return alternative;
 }
 
+/// Without a model the network's own prediction layer drafts.
+std::optional<DraftAlternative> read_draft(config::Reader& entry) {
+  std::optional<config::Reader> reader = entry.find_mapping("draft");
+  if (!reader) {
+    return std::nullopt;
+  }
+  DraftAlternative draft{.model = reader->text_or("model", ""),
+                         .tokens = reader->integer("num_speculative_tokens", {.least = 1, .most = 16}),
+                         .acceptance = reader->number("acceptance_rate", config::kFraction),
+                         .source = reader->text("source")};
+  reader->done();
+  return draft;
+}
+
 }  // namespace
 
 AlternativeTable AlternativeTable::load(const std::filesystem::path& file) {
@@ -32,6 +46,7 @@ AlternativeTable AlternativeTable::load(const std::filesystem::path& file) {
       alternatives.small_share_source = entry.text("small_share_source");
     }
     alternatives.student = read_one(entry, "student");
+    alternatives.draft = read_draft(entry);
     entry.done();
     table.models_.push_back(std::move(alternatives));
   }

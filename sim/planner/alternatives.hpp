@@ -1,6 +1,7 @@
 // Which models stand in for a model on the rungs of the ladder, and with what justification.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -15,6 +16,14 @@ struct Alternative {
   std::string source{};
 };
 
+/// Drafts for a model whose acceptance somebody has measured.
+struct DraftAlternative {
+  std::string model{};  ///< of models/; empty: the network's own prediction layer
+  std::int64_t tokens = 1;
+  double acceptance = 0;  ///< of each token when those before it were accepted
+  std::string source{};
+};
+
 /// The entry of models/alternatives.yaml for one model.
 struct Alternatives {
   std::string model{};
@@ -22,7 +31,8 @@ struct Alternatives {
   std::optional<Alternative> small{};  ///< for the easy share of the requests
   double small_share = 0;              ///< how large that share is taken to be
   std::string small_share_source{};
-  std::optional<Alternative> student{};  ///< distilled from the model or its family
+  std::optional<Alternative> student{};     ///< distilled from the model or its family
+  std::optional<DraftAlternative> draft{};  ///< for speculative decoding
 };
 
 /// models/alternatives.yaml.

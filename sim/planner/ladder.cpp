@@ -22,12 +22,14 @@ namespace {
 struct Fleet {
   Scenario main{};
   std::optional<Scenario> small{};
+  bool drafts = false;  ///< where they are known for the network
 };
 
 constexpr std::string_view kBatching = "batching";
 constexpr std::string_view kStudent = "student";
-constexpr std::array<std::string_view, 8> kKeys{kBatching, "weights",     "kv_cache", "prefix_cache",
-                                                "moe",     "small_model", kStudent,   "hardware"};
+constexpr std::array<std::string_view, 9> kKeys{kBatching,      "weights",     "kv_cache",
+                                                "prefix_cache", "speculation", "moe",
+                                                "small_model",  kStudent,      "hardware"};
 
 /// One technique: how it changes a fleet, or why it cannot.
 struct LadderTechnique {
@@ -90,11 +92,75 @@ class Ladder {
            return std::string("max_num_seqs as in the scenario");
          }});
     add_switch("weights", "8-bit weights and activations");
+    if (published_narrow()) {
+      techniques_.back().impossible =
+          stand_ins_.model + " is published in " + std::string(kernel::name_of(scenario_.formats.weights));
+    }
     add_switch("kv_cache", "8-bit KV cache");
     add_switch("prefix_cache", "prefix cache");
     techniques_.back().impossible = prefix_cache_obstacle(scenario_);
+    add_speculation();
     add_models();
     add_hardware();
+  }
+
+  /// What the scenario states for its own network, else what was measured for the network by others.
+  [[nodiscard]] std::optional<SpeculationChoice> drafts_for(const Scenario& scenario) const {
+    if (scenario.model_file == scenario_.model_file && scenario_.speculation) {
+      return scenario_.speculation;
+    }
+    const std::optional<DraftAlternative> listed =
+        alternatives_.of_model(model::load_architecture(scenario.model_file).name).draft;
+    if (!listed) {
+      return std::nullopt;
+    }
+    SpeculationChoice choice;
+    if (!listed->model.empty()) {
+      const Catalogue::Lookup found = catalogue_.find_model(listed->model, {});
+      if (!found.file) {
+        return std::nullopt;
+      }
+      choice.draft_file = *found.file;
+    }
+    choice.speculation.acceptance.assign(static_cast<std::size_t>(listed->tokens), listed->acceptance);
+    return choice;
+  }
+
+  static std::string text_of(const SpeculationChoice& choice) {
+    const std::string drafter = choice.draft_file.empty() ? "mtp" : choice.draft_file.stem().string();
+    const std::int64_t tokens = choice.speculation.draft_tokens();
+    return drafter + " drafts " + std::to_string(tokens) + (tokens == 1 ? " token, " : " tokens, ") +
+           units::fixed(choice.speculation.tokens_per_step(), 2) + " a step expected";
+  }
+
+  void add_speculation() {
+    LadderTechnique technique{.key = "speculation", .name = "speculative decoding"};
+    const std::optional<SpeculationChoice> drafts = drafts_for(scenario_);
+    technique.impossible = drafts ? draft_obstacle(*drafts, scenario_, catalogue_)
+                                  : "no drafts of a measured acceptance are listed for " + stand_ins_.model +
+                                        "; state speculative_config";
+    technique.apply = [this](Fleet& fleet) {
+      fleet.drafts = true;
+      const std::optional<SpeculationChoice> chosen = drafts_for(fleet.main);
+      return chosen ? text_of(*chosen) : "no drafts are listed for " + fleet.main.model_file.stem().string();
+    };
+    techniques_.push_back(std::move(technique));
+  }
+
+  /// Drafts follow the network: another one has its own, or none. A fleet of two models drafts for the first.
+  void draft(Fleet& fleet) const {
+    if (fleet.drafts) {
+      fleet.main.speculation = drafts_for(fleet.main);
+    }
+    if (fleet.small) {
+      fleet.small->speculation.reset();
+    }
+  }
+
+  std::string put_on(const LadderTechnique& technique, Fleet& fleet) const {
+    std::string change = technique.apply(fleet);
+    draft(fleet);
+    return change;
   }
 
   /// Keeps the techniques of `order` in that order; empty keeps all as they are.
@@ -203,10 +269,22 @@ class Ladder {
     }
   }
 
+  /// Served in the fewer than 16 bits in which it is published: nobody would widen it to begin with.
+  [[nodiscard]] bool published_narrow() const {
+    const kernel::NumberFormat checkpoint = catalogue_.model(scenario_.model_file).checkpoint_format;
+    return scenario_.formats.weights == checkpoint &&
+           kernel::bytes_per_value(checkpoint) < kernel::bytes_per_value(kernel::NumberFormat::bf16);
+  }
+
   [[nodiscard]] Fleet baseline() const {
     Fleet fleet{.main = scenario_};
     for (const Technique& technique : deployment_techniques()) {
       technique.switch_off(fleet.main);
+    }
+    fleet.main.speculation.reset();
+    if (published_narrow()) {
+      fleet.main.formats.weights = scenario_.formats.weights;
+      fleet.main.formats.activations = scenario_.formats.activations;
     }
     return fleet;
   }
@@ -214,11 +292,14 @@ class Ladder {
   [[nodiscard]] std::vector<Job> rungs() const {
     std::vector<Job> jobs;
     Fleet fleet = baseline();
-    jobs.push_back({.name = "naive", .change = "bf16, one request at a time", .fleet = fleet});
+    jobs.push_back(
+        {.name = "naive",
+         .change = std::string(kernel::name_of(fleet.main.formats.weights)) + ", one request at a time",
+         .fleet = fleet});
     for (const LadderTechnique& technique : techniques_) {
       Job job{.key = technique.key, .name = technique.name, .impossible = technique.impossible};
       if (technique.impossible.empty()) {
-        job.change = technique.apply(fleet);
+        job.change = put_on(technique, fleet);
         job.fleet = fleet;
       }
       jobs.push_back(std::move(job));
@@ -238,7 +319,7 @@ class Ladder {
       Job job{.key = technique.key, .name = technique.name, .impossible = technique.impossible};
       if (technique.impossible.empty()) {
         job.fleet = base;
-        job.change = technique.apply(job.fleet);
+        job.change = put_on(technique, job.fleet);
       }
       jobs.push_back(std::move(job));
     }
@@ -322,6 +403,10 @@ class Ladder {
     note("ladder.moe_model", stand_ins_.moe);
     note("ladder.small_model", stand_ins_.small);
     note("ladder.student_model", stand_ins_.student);
+    if (const auto& drafts = stand_ins_.draft; drafts && !scenario_.speculation) {
+      comparison.assumptions.push_back(
+          {"ladder.speculation.acceptance_rate", units::shortest(drafts->acceptance), drafts->source, ""});
+    }
     if (stand_ins_.small) {
       comparison.assumptions.push_back(
           {"ladder.small_share", units::shortest(stand_ins_.small_share), stand_ins_.small_share_source, ""});

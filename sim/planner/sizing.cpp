@@ -7,6 +7,7 @@
 
 #include "sim/planner/compiled_deployment.hpp"
 #include "sim/planner/steady_state.hpp"
+#include "sim/planner/techniques.hpp"
 #include "sim/planner/workload_facts.hpp"
 
 namespace mtok::planner {
@@ -222,7 +223,9 @@ Sized cheapest_fleet(const Scenario& scenario, const Catalogue& catalogue) {
     tried.sharding = {.tensor = devices};
     tried.disaggregation.reset();
     tried.autoscaler.reset();  // the fewest that are always enough
-    if (!model::sharding_obstacle(architecture, tried.sharding).empty()) {
+    const bool spreads = model::sharding_obstacle(architecture, tried.sharding).empty() &&
+                         (!tried.speculation || draft_obstacle(*tried.speculation, tried, catalogue).empty());
+    if (!spreads) {
       continue;
     }
     std::optional<Usd> ceiling;

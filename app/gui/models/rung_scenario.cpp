@@ -1,6 +1,9 @@
 // Puts what a rung ran into a scenario.
 #include "app/gui/models/rung_scenario.hpp"
 
+#include <algorithm>
+#include <functional>
+
 #include "sim/kernel/number_format.hpp"
 #include "sim/units/text.hpp"
 
@@ -24,6 +27,26 @@ void put_pool(ScenarioTree& tree, const std::string& at, const planner::Scenario
   put("formats.kv_cache", std::string(kernel::name_of(pool.formats.kv_cache)));
 }
 
+/// The drafts of the rung. Rates that differ by position are those that the scenario states itself, and stay.
+void put_drafts(ScenarioTree& tree, const planner::Scenario& main, const planner::Catalogue& catalogue) {
+  if (!main.speculation) {
+    tree.erase("speculative_config");
+    return;
+  }
+  const std::vector<double>& rates = main.speculation->speculation.acceptance;
+  if (std::adjacent_find(rates.begin(), rates.end(), std::not_equal_to<>()) != rates.end()) {
+    return;
+  }
+  const std::filesystem::path& draft = main.speculation->draft_file;
+  tree.erase("speculative_config");
+  tree.set("speculative_config.method", draft.empty() ? "mtp" : "draft_model");
+  if (!draft.empty()) {
+    tree.set("speculative_config.model", name_of(draft, catalogue.root() / "models"));
+  }
+  tree.set("speculative_config.num_speculative_tokens", std::to_string(rates.size()));
+  tree.set("speculative_config.acceptance_rate", units::shortest(rates.front()));
+}
+
 }  // namespace
 
 RungScenario rung_scenario(const ScenarioTree& of, const planner::Row& rung,
@@ -37,6 +60,7 @@ RungScenario rung_scenario(const ScenarioTree& of, const planner::Row& rung,
   tree.erase("parallel");
   tree.erase("fleet.models");
   put_pool(tree, "", main, catalogue);
+  put_drafts(tree, main, catalogue);
   tree.set("fleet.replicas", std::to_string(main.replicas));
   tree.set("engine.enable_prefix_caching", main.engine.enable_prefix_caching ? "true" : "false");
   if (main.engine.max_num_seqs) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/unit/planner/shipped.hpp"
 
 namespace mtok::planner {
@@ -56,6 +58,47 @@ TEST(Ladder, LeavesOutNewerHardwareThatHasNoPrice) {
   const Row rented = ladder(scenario, catalogue(), {}, {"batching", "hardware"}).rows[2];
   EXPECT_FALSE(rented.feasible);
   EXPECT_EQ(rented.reason, "book 'default' has no on_demand price for b200-sxm from Hyperstack");
+}
+
+// Drafts come with their measured acceptance and follow the network: the Mixture of Experts has none listed.
+// 1 + 0.88 + 0.88^2 + 0.88^3 + 0.88^4 = 3.937 tokens a step.
+TEST(Ladder, DraftsWhereTheAcceptanceWasMeasured) {
+  Scenario scenario = busy_scenario();
+  scenario.model_file = *catalogue().find_model("llama-3.1-70b", {}).file;
+  const Comparison listed = ladder(scenario, catalogue(), {}, {"batching", "speculation", "moe"});
+  ASSERT_EQ(listed.rows.size(), 4U);
+  EXPECT_EQ(listed.rows[2].change, "llama-3.1-8b drafts 4 tokens, 3.94 a step expected");
+  ASSERT_FALSE(listed.rows[2].pools.empty());
+  EXPECT_TRUE(listed.rows[2].pools[0].speculation);
+  ASSERT_FALSE(listed.rows[3].pools.empty());
+  EXPECT_FALSE(listed.rows[3].pools[0].speculation);
+  EXPECT_TRUE(std::any_of(listed.assumptions.begin(), listed.assumptions.end(), [](const Assumption& a) {
+    return a.key == "ladder.speculation.acceptance_rate" && !a.source.empty();
+  }));
+}
+
+// As DeepSeek-V3, which in 16 bits fits no node and is published in FP8.
+TEST(Ladder, StartsFromTheFormatInWhichANetworkIsPublished) {
+  Scenario scenario = busy_scenario();
+  scenario.model_file = *catalogue().find_model("gpt-oss-20b", {}).file;
+  scenario.formats.weights = kernel::NumberFormat::mxfp4;
+  const std::vector<Row> rows = ladder(scenario, catalogue(), {}, {"batching", "weights"}).rows;
+  EXPECT_EQ(rows[0].change, "mxfp4, one request at a time");
+  ASSERT_FALSE(rows[0].pools.empty());
+  EXPECT_EQ(rows[0].pools[0].formats.weights, kernel::NumberFormat::mxfp4);
+  EXPECT_EQ(rows[2].reason, "gpt-oss-20b is published in mxfp4");
+}
+
+// The naive rung has no drafts, also where the scenario states some; those are what the rung takes.
+TEST(Ladder, TakesTheDraftsOfTheScenario) {
+  Scenario scenario = busy_scenario();
+  const Row none = ladder(scenario, catalogue(), {}, {"batching", "speculation"}).rows[2];
+  EXPECT_FALSE(none.feasible);
+  EXPECT_EQ(none.reason.find("no drafts of a measured acceptance are listed for "), 0U);
+  scenario.speculation = SpeculationChoice{.speculation = {.acceptance = {0.5}}};
+  const std::vector<Row> rows = ladder(scenario, catalogue(), {}, {"batching", "speculation"}).rows;
+  EXPECT_FALSE(rows[0].pools[0].speculation);
+  EXPECT_EQ(rows[2].change, "mtp drafts 1 token, 1.50 a step expected");
 }
 
 // What a scenario paid for its own devices is not the price of newer ones.

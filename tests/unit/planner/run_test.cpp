@@ -126,13 +126,14 @@ TEST(Ladder, KeepsEveryRungAndIsRepeatable) {
   scenario.ladder = {.moe_model = "qwen3-30b-a3b", .newer_device = "b200-sxm"};
   const Comparison first = ladder(scenario, catalogue());
   const Comparison second = ladder(scenario, catalogue());
-  ASSERT_EQ(first.rows.size(), 9U);
+  ASSERT_EQ(first.rows.size(), 10U);
   EXPECT_EQ(first.rows[0].name, "naive");
   ASSERT_TRUE(first.rows[1].marginal_per_token);
   EXPECT_LT(*first.rows[1].marginal_per_token, UsdPerToken{});
   EXPECT_FALSE(first.rows[4].feasible) << "generated requests without documents share nothing";
   EXPECT_FALSE(first.rows[4].reason.empty());
-  EXPECT_FALSE(first.rows[6].feasible);
+  EXPECT_FALSE(first.rows[5].feasible) << "no drafts are listed for the model";
+  EXPECT_FALSE(first.rows[7].feasible) << "no small model is listed";
   for (std::size_t i = 0; i < first.rows.size(); ++i) {
     EXPECT_EQ(first.rows[i].total, second.rows[i].total) << first.rows[i].name;
   }
