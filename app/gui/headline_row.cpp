@@ -2,18 +2,20 @@
 #include "app/gui/headline_row.hpp"
 
 #include <QFrame>
-#include <QHBoxLayout>
+#include <QGridLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QStyle>
 #include <QVariant>
 
+#include "app/gui/elided_label.hpp"
 #include "app/gui/models/result_sheets.hpp"
 
 namespace mtok::gui {
 namespace {
 
 constexpr int kTiles = 5;
+constexpr int kNarrowest = 132;      // pixels of a tile; below, they stand in two rows
 constexpr double kValuePoints = 19;  // as in the style sheet
 
 void set_tone(QLabel& label, std::optional<bool> better) {
@@ -28,9 +30,9 @@ void set_tone(QLabel& label, std::optional<bool> better) {
 }  // namespace
 
 HeadlineRow::HeadlineRow(QWidget* parent) : QWidget(parent) {
-  auto* const layout = new QHBoxLayout(this);
-  layout->setContentsMargins(0, 0, 0, 0);
-  layout->setSpacing(10);
+  grid_ = new QGridLayout(this);
+  grid_->setContentsMargins(0, 0, 0, 0);
+  grid_->setSpacing(10);
   for (int i = 0; i < kTiles; ++i) {
     Tile tile{.frame = new QFrame(this)};
     tile.frame->setObjectName(QStringLiteral("card"));
@@ -38,7 +40,7 @@ HeadlineRow::HeadlineRow(QWidget* parent) : QWidget(parent) {
     tile.frame->setCursor(Qt::PointingHandCursor);
     tile.frame->installEventFilter(this);
     const auto label = [&](const char* role, const QString& name) {
-      auto* const made = new QLabel(tile.frame);
+      auto* const made = new ElidedLabel(tile.frame);
       made->setProperty("role", role);
       made->setObjectName(name + QString::number(i));
       return made;
@@ -48,14 +50,29 @@ HeadlineRow::HeadlineRow(QWidget* parent) : QWidget(parent) {
     tile.note = label("small", QStringLiteral("tileNote"));
     tile.change = label("small", QStringLiteral("tileChange"));
     auto* const column = new QVBoxLayout(tile.frame);
-    column->setContentsMargins(12, 10, 8, 10);
     column->setSpacing(2);
     for (QLabel* const line : {tile.title, tile.value, tile.note, tile.change}) {
-      line->setMinimumWidth(60);
       column->addWidget(line);
     }
-    layout->addWidget(tile.frame, 1);
     tiles_.push_back(tile);
+  }
+  arrange();
+}
+
+/// All tiles in one row, or where that makes them too narrow to be read in two.
+void HeadlineRow::arrange() {
+  const int fit = (width() + grid_->spacing()) / (kNarrowest + grid_->spacing());
+  const int columns = fit >= kTiles ? kTiles : (kTiles + 1) / 2;
+  if (columns == columns_) {
+    return;
+  }
+  columns_ = columns;
+  const int air = columns == kTiles ? 10 : 5;
+  grid_->setVerticalSpacing(air);
+  for (int i = 0; i < kTiles; ++i) {
+    grid_->addWidget(tiles_[static_cast<std::size_t>(i)].frame, i / columns, i % columns);
+    grid_->setColumnStretch(i, i < columns ? 1 : 0);
+    tiles_[static_cast<std::size_t>(i)].frame->layout()->setContentsMargins(12, air, 8, air);
   }
 }
 
@@ -100,6 +117,7 @@ void HeadlineRow::fitValues() {
 
 void HeadlineRow::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
+  arrange();
   fitValues();
 }
 

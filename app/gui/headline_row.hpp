@@ -5,6 +5,7 @@
 #include <vector>
 
 class QFrame;
+class QGridLayout;
 class QLabel;
 
 namespace mtok::gui {
@@ -27,6 +28,7 @@ class HeadlineRow final : public QWidget {
   void resizeEvent(QResizeEvent* event) override;
 
  private:
+  void arrange();
   void fitValues();
   struct Tile {
     QFrame* frame = nullptr;
@@ -35,6 +37,8 @@ class HeadlineRow final : public QWidget {
     QLabel* note = nullptr;
     QLabel* change = nullptr;
   };
+  QGridLayout* grid_ = nullptr;
+  int columns_ = 0;
   std::vector<Tile> tiles_;
 };
 

@@ -21,6 +21,7 @@
 #include "app/gui/message_bar.hpp"
 #include "app/gui/models/number_text.hpp"
 #include "app/gui/sheet_table.hpp"
+#include "app/gui/view_frame.hpp"
 #include "app/gui/views/breakdown_view.hpp"
 #include "app/gui/views/calibrate_view.hpp"
 #include "app/gui/views/capacity_view.hpp"
@@ -84,7 +85,7 @@ void MainWindow::buildCentre() {
   tabs_->setExpanding(false);
   tabs_->setDocumentMode(true);
   tabs_->setDrawBase(false);
-  tabs_->setElideMode(Qt::ElideRight);
+  tabs_->setElideMode(Qt::ElideNone);  // names are cut to kWidestTab; arrows scroll through the tabs
   auto* const add = new QToolButton(page);
   add->setText(QStringLiteral("+"));
   add->setObjectName(QStringLiteral("duplicateButton"));
@@ -97,7 +98,7 @@ void MainWindow::buildCentre() {
   base_->setAccessibleName(tr("Base that changes are against"));
   base_->setToolTip(tr("The scenario that the others are set against"));
   base_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  base_->setMinimumWidth(220);
+  base_->setMinimumWidth(150);
   messages_ = new MessageBar(page);
   inputs_ = new InputPanel(workbench_, page);
   tiles_ = new HeadlineRow(page);
@@ -108,7 +109,7 @@ void MainWindow::buildCentre() {
   view_list_ = new QListWidget(page);
   view_list_->setObjectName(QStringLiteral("viewList"));
   view_list_->setAccessibleName(tr("Views"));
-  view_list_->setFixedWidth(128);
+  view_list_->setFixedWidth(112);
   view_list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   view_stack_ = new QStackedWidget(page);
   buildViews();
@@ -131,9 +132,10 @@ void MainWindow::buildCentre() {
   splitter->addWidget(results);
   splitter->setStretchFactor(0, 0);
   splitter->setStretchFactor(1, 1);
-  splitter->setSizes({330, 970});
+  splitter->setSizes({300, 1000});
   splitter->setChildrenCollapsible(false);
-  inputs_->setMinimumWidth(290);
+  inputs_->setMinimumWidth(264);
+  results->setMinimumWidth(440);
   auto* const row = new QHBoxLayout;
   row->addWidget(view_list_);
   row->addWidget(splitter, 1);
@@ -169,8 +171,9 @@ void MainWindow::addViewGroup(const QString& title) {
 
 void MainWindow::addView(const QString& name, const QString& title, View* view) {
   view->setObjectName(QStringLiteral("view:") + name);
-  view_stack_->addWidget(view);
-  views_[name] = view;
+  auto* const frame = new ViewFrame(view, view_stack_);
+  view_stack_->addWidget(frame);
+  views_[name] = frame;
   auto* const item = new QListWidgetItem(title, view_list_);
   item->setData(Qt::UserRole, name);
   connect(view, &View::message, this, &MainWindow::showMessage);
@@ -252,7 +255,7 @@ bool MainWindow::showView(const QString& name) {
 }
 
 View* MainWindow::currentView() const {
-  return qobject_cast<View*>(view_stack_->currentWidget());
+  return qobject_cast<ViewFrame*>(view_stack_->currentWidget())->view();
 }
 
 bool MainWindow::settled() const {

@@ -135,7 +135,7 @@ class MainWindow final : public QMainWindow {
   WhyDialog* why_ = nullptr;
   CalibrateView* calibrate_ = nullptr;
   QAction* with_all_ = nullptr;
-  std::map<QString, View*> views_;
+  std::map<QString, QWidget*> views_;
   BackgroundJob report_job_;
 };
 

@@ -121,11 +121,17 @@ void set_money(QCPAxis& axis, double long_decades) {
 QCustomPlot* new_plot() {
   auto* const plot = new QCustomPlot;
   plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
-  plot->setMinimumHeight(160);
+  plot->setMinimumSize(240, 160);  // whatever the texts in it, which take the room that there is
   plot->setFocusPolicy(Qt::StrongFocus);
   plot->setLocale(QLocale());
   style_plot(*plot, theme_of(QApplication::palette()));
   return plot;
+}
+
+void keep_rows_apart(QCustomPlot& plot, std::size_t rows, int pixels) {
+  constexpr int kAxis = 62;  // its ticks and name, with margins
+  constexpr int kLeast = 110;
+  plot.setMinimumHeight(std::max(kLeast, static_cast<int>(rows) * pixels + kAxis));
 }
 
 QString axis_name(const QString& name) {
@@ -134,7 +140,7 @@ QString axis_name(const QString& name) {
 }
 
 double room_behind(const QCustomPlot& plot, int pixels) {
-  constexpr int kLeast = 120;  // of bars, in a narrow window
+  constexpr int kLeast = 50;  // of bars, in a narrow window
   const int width = plot.axisRect()->width();
   return width > pixels ? static_cast<double>(width) / std::max(kLeast, width - pixels) : 1;
 }

@@ -3,6 +3,7 @@
 
 #include <QFont>
 #include <QString>
+#include <cstddef>
 
 class QCPAxis;
 class QCPItemText;
@@ -26,6 +27,8 @@ void set_logarithmic(QCPAxis& axis, double long_decades = 2.6);
 void set_money(QCPAxis& axis, double long_decades = 2.6);
 /// A new plot that can be dragged and zoomed along the axes, in the colours of the application.
 [[nodiscard]] QCustomPlot* new_plot();
+/// Keeps the plot high enough for so many rows with words beside them.
+void keep_rows_apart(QCustomPlot& plot, std::size_t rows, int pixels = 18);
 /// A name beside an axis, cut where it would take the room of what it names.
 [[nodiscard]] QString axis_name(const QString& name);
 /// By what a linear axis must be longer than its longest bar for a text of so many pixels behind it; of a

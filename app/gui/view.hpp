@@ -25,6 +25,8 @@ class View : public QWidget {
   [[nodiscard]] virtual bool settled() const { return true; }
   /// The scenario that a row of the view's table stands for, where rows are scenarios of their own.
   [[nodiscard]] virtual std::optional<ScenarioTree> variantOfRow(int /*row*/) const { return std::nullopt; }
+  /// There is no room for two cards side by side.
+  virtual void setNarrow(bool /*narrow*/) {}
   /// What can be exported.
   [[nodiscard]] virtual std::vector<ChartPanel*> panels() const { return {}; }
 

@@ -80,6 +80,8 @@ void BreakdownView::refresh() {
   const std::vector<BillPart> parts = bill_parts(split, scenarios);
   const QSharedPointer<QCPAxisTickerText> names(new QCPAxisTickerText);
   constexpr int kLabel = 80;  // pixels of the longest text behind a bar
+  constexpr std::size_t kLegend = 2;
+  keep_rows_apart(*plot_, scenarios.size() + kLegend);
   double most = 0;
   QCPBars* below = nullptr;
   for (std::size_t number = 0; number < parts.size(); ++number) {

@@ -60,6 +60,7 @@ void add_level(QCustomPlot& plot, double ratio, const QPen& pen) {
 
 CalibrateView::CalibrateView(Workbench& workbench, QWidget* parent)
     : View(workbench, parent),
+      cards_(new QHBoxLayout),
       plot_(new_plot()),
       panel_(new ChartPanel(QStringLiteral("calibrate"), tr("Before and after the fit"), plot_, this)),
       constants_(new SheetModel(this)),
@@ -92,16 +93,17 @@ CalibrateView::CalibrateView(Workbench& workbench, QWidget* parent)
   inside->addSpacing(8);
   inside->addWidget(table_, 1);
   inside->addStretch(0);
-  auto* const row = new QHBoxLayout;
-  row->addWidget(panel_, 9);
-  row->addWidget(card, 8);
+  cards_->addWidget(panel_, 9);
+  cards_->addWidget(card, 8);
   auto* const layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addLayout(buttons);
-  layout->addLayout(row, 1);
+  layout->addLayout(cards_, 1);
   panel_->setChartShare(0.6);
   panel_->setShow(ChartPanel::Show::chart);
   plot_->legend->setVisible(true);
+  constexpr std::size_t kInLegend = 7;
+  keep_rows_apart(*plot_, kInLegend);
   connect(open, &QPushButton::clicked, this, &CalibrateView::openDialog);
   connect(write_, &QPushButton::clicked, this, &CalibrateView::writeDialog);
   connect(&job_, &BackgroundJob::runningChanged, this, [this](bool running) {
@@ -135,6 +137,10 @@ void CalibrateView::open(const QStringList& files) {
   }
   start();
   draw();
+}
+
+void CalibrateView::setNarrow(bool narrow) {
+  cards_->setDirection(narrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
 }
 
 void CalibrateView::openDialog() {

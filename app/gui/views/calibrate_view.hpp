@@ -10,6 +10,7 @@
 #include "app/gui/models/calibration.hpp"
 #include "app/gui/view.hpp"
 
+class QBoxLayout;
 class QCustomPlot;
 class QLabel;
 class QPushButton;
@@ -25,6 +26,7 @@ class CalibrateView final : public View {
   CalibrateView(Workbench& workbench, QWidget* parent);
   void refresh() override;
   [[nodiscard]] bool settled() const override { return !job_.running(); }
+  void setNarrow(bool narrow) override;
   [[nodiscard]] std::vector<ChartPanel*> panels() const override { return {panel_}; }
 
   /// Whether a file that is dropped may be a benchmark: by its ending.
@@ -40,6 +42,7 @@ class CalibrateView final : public View {
   void openDialog();
   void writeDialog();
 
+  QBoxLayout* cards_;
   QCustomPlot* plot_;
   ChartPanel* panel_;
   SheetModel* constants_;

@@ -90,6 +90,8 @@ void draw_options(QCustomPlot& plot, const Capacity& capacity, const Theme& them
              theme, true);
     row += 1;
   }
+  constexpr int kNameAndBar = 32;
+  keep_rows_apart(plot, static_cast<std::size_t>(row), kNameAndBar);
   plot.yAxis->setTicks(false);
   plot.yAxis->setTickLabels(false);
   plot.yAxis->grid()->setVisible(false);

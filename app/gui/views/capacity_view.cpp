@@ -27,27 +27,29 @@ CapacityView::CapacityView(Workbench& workbench, QWidget* parent)
           new ChartPanel(QStringLiteral("capacity"), tr("Rent, own or buy tokens"), options_plot_, this)),
       months_(new ChartPanel(QStringLiteral("capacityMonths"), tr("Month by month"), months_plot_)),
       staircase_(
-          new ChartPanel(QStringLiteral("capacityStaircase"), tr("Staircase of devices"), staircase_plot_)) {
+          new ChartPanel(QStringLiteral("capacityStaircase"), tr("Staircase of devices"), staircase_plot_)),
+      cards_(new QSplitter(Qt::Horizontal, this)) {
   auto* const tabs = new QTabWidget(this);
   tabs->setObjectName(QStringLiteral("capacityTabs"));
   tabs->setAccessibleName(tr("Months or staircase"));
   tabs->setDocumentMode(true);
   tabs->addTab(months_, tr("Month by month"));
   tabs->addTab(staircase_, tr("Staircase"));
-  auto* const splitter = new QSplitter(Qt::Horizontal, this);
-  splitter->addWidget(options_);
-  splitter->addWidget(tabs);
-  splitter->setStretchFactor(0, 5);
-  splitter->setStretchFactor(1, 6);
-  splitter->setSizes({515, 585});
-  splitter->setChildrenCollapsible(false);
+  cards_->addWidget(options_);
+  cards_->addWidget(tabs);
+  cards_->setStretchFactor(0, 5);
+  cards_->setStretchFactor(1, 6);
+  cards_->setSizes({515, 585});
+  cards_->setChildrenCollapsible(false);
   auto* const layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
-  layout->addWidget(splitter);
+  layout->addWidget(cards_);
   options_->setChartShare(0.6);
   months_->setChartShare(0.84);
   options_plot_->setInteractions(QCP::iNone);
   months_plot_->setInteractions(QCP::iNone);
+  constexpr int kThreeCharts = 250;  // pixels, one below the other
+  months_plot_->setMinimumHeight(kThreeCharts);
   months_->setSubtitle(tr("Demand (dots: the mean), devices with spares, what each way costs"));
   staircase_->setSubtitle(tr("The fewest devices that keep the promises, found by simulation"));
   connect(&job_, &BackgroundJob::progressed, this, [this](qint64 done, qint64 expected) {
@@ -60,6 +62,10 @@ CapacityView::CapacityView(Workbench& workbench, QWidget* parent)
   });
   connect(&job_, &BackgroundJob::failed, this,
           [this](const QString& text) { say(tr("no capacity plan: %1").arg(text.section(u'\n', 0, 0))); });
+}
+
+void CapacityView::setNarrow(bool narrow) {
+  cards_->setOrientation(narrow ? Qt::Vertical : Qt::Horizontal);
 }
 
 void CapacityView::refresh() {

@@ -9,6 +9,7 @@
 #include "sim/planner/capacity.hpp"
 
 class QCustomPlot;
+class QSplitter;
 
 namespace mtok::gui {
 
@@ -18,6 +19,7 @@ class CapacityView final : public View {
   CapacityView(Workbench& workbench, QWidget* parent);
   void refresh() override;
   [[nodiscard]] bool settled() const override { return !job_.running() && !shown_yaml_.empty(); }
+  void setNarrow(bool narrow) override;
   [[nodiscard]] std::vector<ChartPanel*> panels() const override { return {options_, months_, staircase_}; }
 
  private:
@@ -31,6 +33,7 @@ class CapacityView final : public View {
   ChartPanel* options_;
   ChartPanel* months_;
   ChartPanel* staircase_;
+  QSplitter* cards_;
   std::string shown_yaml_;
   std::shared_ptr<const planner::Capacity> result_;
   BackgroundJob job_;  ///< last: it ends before what it fills

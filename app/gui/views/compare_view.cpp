@@ -30,7 +30,6 @@ CompareView::CompareView(Workbench& workbench, QWidget* parent)
   layout->addLayout(top);
   layout->addWidget(panel_, 1);
   plot_->setInteractions(QCP::iNone);
-  plot_->setMinimumHeight(110);
   connect(differences_, &QCheckBox::toggled, this, &CompareView::refresh);
 }
 
@@ -50,6 +49,7 @@ void CompareView::draw() {
   style_plot(*plot_, theme);
   const QSharedPointer<QCPAxisTickerText> names(new QCPAxisTickerText);
   constexpr int kLabel = 190;  // pixels of the longest text behind a bar
+  keep_rows_apart(*plot_, scenarios.size());
   double most = 0;
   for (std::size_t i = 0; i < scenarios.size(); ++i) {
     const auto at = static_cast<double>(i);

@@ -112,6 +112,7 @@ void LadderView::draw() {
   }
   panel_->setSheet(ladder_sheet(*ladder_));
   const std::vector<planner::Row>& rows = ladder_->rows;
+  keep_rows_apart(*plot_, rows.size());
   double least = 0;
   double most = 0;
   for (const planner::Row& row : rows) {

@@ -98,12 +98,15 @@ void LatencyView::refresh() {
   const std::array<Panel, 3> kinds{{{tr("TTFT: arrival to first token"), LatencyKind::ttft, slo.ttft_p99},
                                     {tr("TPOT: per further token"), LatencyKind::tpot, slo.tpot_p99},
                                     {tr("E2E: arrival to last token"), LatencyKind::e2e, slo.e2e_p99}}};
+  constexpr int kAir = 30;  // pixels beside a title
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     const int column = static_cast<int>(i);
     QFont font = QApplication::font();
     font.setPointSizeF(10);
     font.setBold(true);
-    auto* const title = new QCPTextElement(plot_, kinds[i].title, font);
+    const bool narrow = panel_->width() / 3 < QFontMetrics(font).horizontalAdvance(kinds[0].title) + kAir;
+    auto* const title =
+        new QCPTextElement(plot_, narrow ? kinds[i].title.section(u':', 0, 0) : kinds[i].title, font);
     title->setTextColor(theme.text);
     plot_->plotLayout()->addElement(0, column, title);
     auto* const rect = new QCPAxisRect(plot_);
@@ -124,7 +127,7 @@ void LatencyView::refresh() {
     constexpr double kOneOfThree = 1.2;  // decades that have room for more than powers of ten
     set_logarithmic(*bottom, kOneOfThree);
     bottom->setRange(least > 0 ? least * 0.8 : 1, most > 0 ? most * 1.25 : 10);
-    bottom->setLabel(tr("milliseconds, logarithmic"));
+    bottom->setLabel(narrow ? tr("ms, logarithmic") : tr("milliseconds, logarithmic"));
     left->setRange(0, 101);
     left->setLabel(i == 0 ? tr("% of requests") : QString());
   }

@@ -4,14 +4,14 @@
 #include <qcustomplot.h>
 
 #include <QComboBox>
-#include <QHBoxLayout>
-#include <QLabel>
+#include <QGridLayout>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QVBoxLayout>
 #include <algorithm>
 
 #include "app/gui/chart_panel.hpp"
+#include "app/gui/elided_label.hpp"
 #include "app/gui/models/input_fields.hpp"
 #include "app/gui/models/plan_sheet.hpp"
 #include "app/gui/models/workbench.hpp"
@@ -61,10 +61,11 @@ QString first_values(const std::vector<std::string>& names, std::initializer_lis
 SearchView::SearchView(Workbench& workbench, Kind kind, QWidget* parent)
     : View(workbench, parent),
       kind_(kind),
+      axes_grid_(new QGridLayout),
       against_(new QComboBox(this)),
       run_(new QPushButton(kind == Kind::sweep ? tr("Run the sweep") : tr("Search"), this)),
       stop_(new QPushButton(tr("Stop"), this)),
-      count_(new QLabel(this)),
+      count_(new ElidedLabel(this)),
       plot_(new_plot()),
       front_(new FrontChart(plot_)),
       panel_(new ChartPanel(kind == Kind::sweep ? QStringLiteral("sweep") : QStringLiteral("pareto"),
@@ -79,10 +80,10 @@ SearchView::SearchView(Workbench& workbench, Kind kind, QWidget* parent)
   against_->addItems({tr("against TTFT p99"), tr("against TPOT p99"), tr("against quality")});
   against_->setCurrentIndex(1);
   against_->setAccessibleName(tr("Vertical axis"));
-  auto* const axes_row = new QHBoxLayout;
   for (int i = 0; i < 3; ++i) {
-    addAxis(*axes_row, {}, {});
+    addAxis();
   }
+  setNarrow(false);
   auto* const buttons = new QHBoxLayout;
   buttons->addWidget(run_);
   buttons->addWidget(stop_);
@@ -90,7 +91,7 @@ SearchView::SearchView(Workbench& workbench, Kind kind, QWidget* parent)
   buttons->addWidget(against_);
   auto* const layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
-  layout->addLayout(axes_row);
+  layout->addLayout(axes_grid_);
   layout->addLayout(buttons);
   layout->addWidget(panel_, 1);
   panel_->setChartShare(0.6);
@@ -118,8 +119,8 @@ SearchView::SearchView(Workbench& workbench, Kind kind, QWidget* parent)
   connect(&job_, &BackgroundJob::failed, this, &View::message);
 }
 
-void SearchView::addAxis(QLayout& layout, const QString& path, const QString& values) {
-  AxisRow row{.field = new QComboBox(this), .values = new QLineEdit(values, this)};
+void SearchView::addAxis() {
+  AxisRow row{.field = new QComboBox(this), .values = new QLineEdit(this)};
   row.field->addItem(tr("no field"), QString());
   for (const FieldGroup& group : input_fields(workbench().catalogue())) {
     for (const Field& field : group.fields) {
@@ -127,15 +128,25 @@ void SearchView::addAxis(QLayout& layout, const QString& path, const QString& va
       row.field->setItemData(row.field->count() - 1, QString::fromStdString(field.path), Qt::ToolTipRole);
     }
   }
-  row.field->setCurrentIndex(std::max(0, row.field->findData(path)));
   row.field->setAccessibleName(tr("Field"));
   row.field->setMaximumWidth(130);
+  row.field->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  row.field->setMinimumContentsLength(7);
   row.values->setPlaceholderText(tr("values, with commas between them"));
   row.values->setAccessibleName(tr("Values"));
   row.values->setObjectName(QStringLiteral("axisValues%1").arg(axis_rows_.size()));
-  layout.addWidget(row.field);
-  layout.addWidget(row.values);
+  connect(row.values, &QLineEdit::textChanged, row.values, &QLineEdit::setToolTip);
   axis_rows_.push_back(row);
+}
+
+/// Three fields with their values in one row, or where that is too narrow two and one.
+void SearchView::setNarrow(bool narrow) {
+  const int in_a_row = narrow ? 2 : 3;
+  for (int i = 0; i < static_cast<int>(axis_rows_.size()); ++i) {
+    const AxisRow& axis = axis_rows_[static_cast<std::size_t>(i)];
+    axes_grid_->addWidget(axis.field, i / in_a_row, i % in_a_row * 2);
+    axes_grid_->addWidget(axis.values, i / in_a_row, i % in_a_row * 2 + 1);
+  }
 }
 
 std::vector<Axis> SearchView::axes() const {

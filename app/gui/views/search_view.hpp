@@ -12,6 +12,7 @@
 
 class QComboBox;
 class QCustomPlot;
+class QGridLayout;
 class QLabel;
 class QLineEdit;
 class QPushButton;
@@ -29,6 +30,7 @@ class SearchView final : public View {
   SearchView(Workbench& workbench, Kind kind, QWidget* parent);
   void refresh() override;
   [[nodiscard]] bool settled() const override { return !job_.running() && started_; }
+  void setNarrow(bool narrow) override;
   [[nodiscard]] std::vector<ChartPanel*> panels() const override { return {panel_}; }
   [[nodiscard]] std::optional<ScenarioTree> variantOfRow(int row) const override;
   void start();
@@ -38,7 +40,7 @@ class SearchView final : public View {
     QComboBox* field = nullptr;
     QLineEdit* values = nullptr;
   };
-  void addAxis(QLayout& layout, const QString& path, const QString& values);
+  void addAxis();
   [[nodiscard]] std::vector<Axis> axes() const;
   void runSweep(const std::vector<ScenarioTree>& trees);
   void runSearch(const std::vector<ScenarioTree>& trees);
@@ -48,6 +50,7 @@ class SearchView final : public View {
   void open(int row);
 
   Kind kind_;
+  QGridLayout* axes_grid_;
   std::vector<AxisRow> axis_rows_;
   QComboBox* against_;
   QPushButton* run_;

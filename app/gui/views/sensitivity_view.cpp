@@ -45,13 +45,13 @@ void add_vertical(QCustomPlot& plot, double at, Qt::Alignment side, const QStrin
 
 SensitivityView::SensitivityView(Workbench& workbench, QWidget* parent)
     : View(workbench, parent),
+      cards_(new QHBoxLayout(this)),
       plot_(new_plot()),
       panel_(new ChartPanel(QStringLiteral("sensitivity"), tr("What the cost depends on"), plot_, this)),
       what_if_(new WhatIfCard(this)) {
-  auto* const layout = new QHBoxLayout(this);
-  layout->setContentsMargins(0, 0, 0, 0);
-  layout->addWidget(panel_, 13);
-  layout->addWidget(what_if_, 10);
+  cards_->setContentsMargins(0, 0, 0, 0);
+  cards_->addWidget(panel_, 13);
+  cards_->addWidget(what_if_, 10);
   panel_->setChartShare(0.6);
   plot_->setInteractions(QCP::iNone);
   connect(what_if_, &WhatIfCard::message, this, &View::message);
@@ -65,6 +65,10 @@ SensitivityView::SensitivityView(Workbench& workbench, QWidget* parent)
   connect(&job_, &BackgroundJob::failed, this, [this](const QString& text) {
     panel_->setSubtitle(tr("no sensitivities: %1").arg(text.section(u'\n', 0, 0)));
   });
+}
+
+void SensitivityView::setNarrow(bool narrow) {
+  cards_->setDirection(narrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
 }
 
 bool SensitivityView::settled() const {
@@ -146,6 +150,7 @@ void SensitivityView::drawSwings(const Theme& theme) {
   const double base = usd_per_mtok(*result_->base.per_token);
   double least = std::min(base, result_->usd_per_mtok.p10);
   double most = std::max(base, result_->usd_per_mtok.p90);
+  keep_rows_apart(*plot_, result_->swings.size() + 1);  // and the names of the percentiles
   const QSharedPointer<QCPAxisTickerText> names(new QCPAxisTickerText);
   double row = 0;
   for (const planner::Swing& swing : result_->swings) {

@@ -9,6 +9,7 @@
 #include "app/gui/view.hpp"
 #include "sim/planner/sensitivity.hpp"
 
+class QBoxLayout;
 class QCustomPlot;
 
 namespace mtok::gui {
@@ -22,6 +23,7 @@ class SensitivityView final : public View {
   SensitivityView(Workbench& workbench, QWidget* parent);
   void refresh() override;
   [[nodiscard]] bool settled() const override;
+  void setNarrow(bool narrow) override;
   [[nodiscard]] std::vector<ChartPanel*> panels() const override { return {panel_}; }
 
  private:
@@ -30,6 +32,7 @@ class SensitivityView final : public View {
   void drawSwings(const Theme& theme);
   void drawBand(const Theme& theme);
 
+  QBoxLayout* cards_;
   QCustomPlot* plot_;
   ChartPanel* panel_;
   WhatIfCard* what_if_;

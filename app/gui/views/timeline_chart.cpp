@@ -249,14 +249,23 @@ void TimelineChart::paintLegend(QPainter& painter, const Theme& theme) {
                                      tr("preemption")};
   const std::array<QColor, 3> busy = colours(theme);
   const std::array<QColor, 5> fills{busy[0], busy[1], busy[2], theme.grid, theme.text};
-  int x = kLeft;
+  constexpr int kMark = 20;
+  constexpr int kAir = 24;
+  int words = 0;
+  for (const QString& name : names) {
+    words += kMark + painter.fontMetrics().horizontalAdvance(name);
+  }
+  const int count = static_cast<int>(names.size());
+  const bool fits = kLeft + words + kAir * count <= width();
+  const int air = fits ? kAir : std::clamp((width() - words) / count, 4, kAir);
+  int x = fits ? kLeft : 0;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const bool mark = i + 1 == names.size();  // as high as in a lane
     painter.fillRect(QRect(x, 7, mark ? 3 : 14, mark ? 5 : 10), fills[i]);
     painter.setPen(theme.text);
-    const int width = painter.fontMetrics().horizontalAdvance(names[i]);
-    painter.drawText(QRect(x + 20, 2, width + 4, 20), Qt::AlignLeft | Qt::AlignVCenter, names[i]);
-    x += 20 + width + 24;
+    const int length = painter.fontMetrics().horizontalAdvance(names[i]);
+    painter.drawText(QRect(x + kMark, 2, length + 4, 20), Qt::AlignLeft | Qt::AlignVCenter, names[i]);
+    x += kMark + length + air;
   }
 }
 

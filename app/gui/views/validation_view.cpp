@@ -46,14 +46,16 @@ ValidationView::ValidationView(Workbench& workbench, QWidget* parent)
     : View(workbench, parent),
       plot_(new_plot()),
       panel_(new ChartPanel(QStringLiteral("validation"), tr("Predicted against measured"), plot_, this)),
-      host_(new QPushButton(tr("Check on this host, 40 s"), this)),
+      host_(new QPushButton(tr("Check this host"), this)),
       stop_(new QPushButton(tr("Stop"), this)) {
   auto* const recorded = new QPushButton(tr("Recorded rows"), this);
-  auto* const open = new QPushButton(tr("Measurements of serving systems…"), this);
+  auto* const open = new QPushButton(tr("Measurements…"), this);
   recorded->setObjectName(QStringLiteral("validationRecorded"));
   host_->setObjectName(QStringLiteral("validationHost"));
-  host_->setToolTip(tr("Runs the reference kernel library here, as `mtok validate host --quick` does"));
+  host_->setToolTip(
+      tr("Runs the reference kernel library here, for 40 s, as `mtok validate host --quick` does"));
   open->setObjectName(QStringLiteral("browse"));
+  open->setToolTip(tr("Of serving systems, as `mtok validate serving` takes them"));
   stop_->setEnabled(false);
   auto* const buttons = new QHBoxLayout;
   for (QPushButton* const button : {recorded, host_, open, stop_}) {
@@ -66,7 +68,18 @@ ValidationView::ValidationView(Workbench& workbench, QWidget* parent)
   layout->addWidget(panel_, 1);
   panel_->setChartShare(0.62);
   plot_->legend->setVisible(true);
-  plot_->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignTop | Qt::AlignLeft);
+  constexpr std::size_t kRows = 12;  // of words, with those of the legend
+  keep_rows_apart(*plot_, kRows);
+  // The legend stands above the points, in a row of its own.
+  plot_->plotLayout()->insertRow(0);
+  auto* const legend_row = new QCPLayoutGrid;
+  plot_->plotLayout()->addElement(0, 0, legend_row);
+  legend_row->addElement(0, 0, plot_->legend);
+  plot_->legend->setFillOrder(QCPLegend::foColumnsFirst);
+  constexpr int kBesideOneAnother = 4;
+  plot_->legend->setWrap(kBesideOneAnother);
+  plot_->legend->setRowSpacing(0);
+  plot_->plotLayout()->setRowStretchFactor(0, 0.001);
   connect(recorded, &QPushButton::clicked, this, &ValidationView::showRecorded);
   connect(host_, &QPushButton::clicked, this, &ValidationView::runHost);
   connect(open, &QPushButton::clicked, this, &ValidationView::openMeasurements);

@@ -48,6 +48,8 @@ WelcomeView::WelcomeView(Workbench& workbench, QWidget* parent)
 }
 
 void WelcomeView::refresh() {
+  grid_ = nullptr;
+  cards_.clear();
   while (QLayoutItem* const item = list_->takeAt(0)) {
     delete item->widget();
     delete item;
@@ -69,11 +71,9 @@ void WelcomeView::refresh() {
   list_->addSpacing(10);
   list_->addWidget(text_of(tr("Examples"), "title", content_));
   auto* const cards = new QWidget(content_);
-  auto* const grid = new QGridLayout(cards);
-  grid->setContentsMargins(0, 0, 0, 0);
-  grid->setSpacing(12);
-  int place = 0;
-  constexpr int kColumns = 3;
+  grid_ = new QGridLayout(cards);
+  grid_->setContentsMargins(0, 0, 0, 0);
+  grid_->setSpacing(12);
   for (const Example& example : examples_of(workbench().catalogue())) {
     auto* const card = new QFrame(cards);
     card->setObjectName(QStringLiteral("card"));
@@ -90,10 +90,9 @@ void WelcomeView::refresh() {
     inside->addWidget(text_of(first_sentence(example.summary), "muted", card));
     inside->addStretch(1);
     connect(button, &QPushButton::clicked, this, [this, file = example.file] { emit openAsked(file); });
-    grid->addWidget(card, place / kColumns, place % kColumns);
-    grid->setColumnStretch(place % kColumns, 1);
-    ++place;
+    cards_.push_back(card);
   }
+  arrange();
   list_->addWidget(cards);
   const QStringList recent = recent_files();
   if (!recent.isEmpty()) {
@@ -113,6 +112,27 @@ void WelcomeView::refresh() {
   list_->addSpacing(10);
   list_->addWidget(browse, 0, Qt::AlignLeft);
   list_->addStretch(1);
+}
+
+/// Three columns of examples, or two where the longest names would not fit.
+void WelcomeView::arrange() {
+  constexpr int kThreeColumns = 1000;
+  const int columns = width() >= kThreeColumns ? 3 : 2;
+  int place = 0;
+  for (QWidget* const card : cards_) {
+    grid_->addWidget(card, place / columns, place % columns);
+    ++place;
+  }
+  for (int column = 0; column < 3; ++column) {
+    grid_->setColumnStretch(column, column < columns ? 1 : 0);
+  }
+}
+
+void WelcomeView::resizeEvent(QResizeEvent* event) {
+  View::resizeEvent(event);
+  if (grid_ != nullptr) {
+    arrange();
+  }
 }
 
 }  // namespace mtok::gui

@@ -3,6 +3,7 @@
 
 #include "app/gui/view.hpp"
 
+class QGridLayout;
 class QVBoxLayout;
 
 namespace mtok::gui {
@@ -18,9 +19,16 @@ class WelcomeView final : public View {
   void browseAsked();
   void recoverAsked(const QString& copy, const QString& original);
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
+  void arrange();
+
   QWidget* content_;
   QVBoxLayout* list_;
+  QGridLayout* grid_ = nullptr;
+  std::vector<QWidget*> cards_;  ///< of the examples, in their order
 };
 
 }  // namespace mtok::gui
