@@ -48,7 +48,8 @@ Origin origin_of(const std::string& file, const std::string& text) {
   if (origin.inputs.empty()) {
     root.fail("inputs", "expected at least the scenario file");
   }
-  if (std::optional<config::Reader> options = root.find_mapping("options")) {
+  const bool ways_to_pay = origin.schema == "mtok.capacity/1";  // are its "options"
+  if (std::optional<config::Reader> options = ways_to_pay ? std::nullopt : root.find_mapping("options")) {
     origin.trace = options->has("trace") && !options->is_null("trace") ? options->text("trace") : "";
     origin.match_pools = options->has("match_pools") && options->flag("match_pools");
   }

@@ -179,7 +179,8 @@ void MainWindow::addView(const QString& name, const QString& title, View* view) 
   connect(view, &View::message, this, &MainWindow::showMessage);
   connect(view, &View::progressed, this, &MainWindow::showProgress);
   connect(view, &View::idle, this, &MainWindow::endProgress);
-  connect(view, &View::whyAsked, this, &MainWindow::showWhy);
+  connect(view, &View::whyAsked, this,
+          [this, view](const QString& key, int scenario) { answerWhy(*view, key, scenario); });
   connect(
       view, &View::resized, this,
       [this, view] {
@@ -194,7 +195,7 @@ void MainWindow::addView(const QString& name, const QString& title, View* view) 
               if (const auto variant = view->variantOfRow(row)) {
                 showWhyOf(*variant, key);
               } else {
-                showWhy(key, scenario);
+                answerWhy(*view, key, scenario);
               }
             });
     connect(panel, &ChartPanel::exported, this, [this](const QString& file, bool ok) {

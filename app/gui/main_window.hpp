@@ -86,6 +86,8 @@ class MainWindow final : public QMainWindow {
   void endProgress();
   void showMessage(const QString& text);
   /// `scenario`: 0 for the one that is looked at.
+  /// By the view where the figure is its own, else by the result of the scenario.
+  void answerWhy(const View& view, const QString& key, int scenario);
   void showWhy(const QString& key, int scenario);
   /// Runs the scenario for it.
   void showWhyOf(const ScenarioTree& variant, const QString& key);

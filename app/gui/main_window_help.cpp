@@ -117,6 +117,14 @@ void MainWindow::showWhy(const QString& key, int scenario) {
   why().ask(result, workbench_.catalogue(), key);
 }
 
+void MainWindow::answerWhy(const View& view, const QString& key, int scenario) {
+  if (const std::optional<planner::Explanation> explanation = view.explanationOf(key)) {
+    why().showExplanation(key, *explanation);
+  } else {
+    showWhy(key, scenario);
+  }
+}
+
 void MainWindow::showWhyOf(const ScenarioTree& variant, const QString& key) {
   why().askOf({.yaml = variant.to_yaml(), .file = document().openedFile()}, workbench_.catalogue(), key);
 }

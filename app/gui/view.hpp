@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/gui/models/scenario_tree.hpp"
+#include "sim/planner/provenance.hpp"
 
 namespace mtok::gui {
 
@@ -25,6 +26,10 @@ class View : public QWidget {
   [[nodiscard]] virtual bool settled() const { return true; }
   /// The scenario that a row of the view's table stands for, where rows are scenarios of their own.
   [[nodiscard]] virtual std::optional<ScenarioTree> variantOfRow(int /*row*/) const { return std::nullopt; }
+  /// The formula tree of a figure that is the view's own, not one of a scenario's result.
+  [[nodiscard]] virtual std::optional<planner::Explanation> explanationOf(const QString& /*key*/) const {
+    return std::nullopt;
+  }
   /// There is no room for two cards side by side.
   virtual void setNarrow(bool /*narrow*/) {}
   /// What can be exported.

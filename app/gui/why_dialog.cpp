@@ -48,6 +48,13 @@ void WhyDialog::askOf(const RunRequest& request, const planner::Catalogue& catal
   });
 }
 
+void WhyDialog::showExplanation(const QString& key, const planner::Explanation& explanation) {
+  job_.cancel();
+  show();
+  raise();
+  tell(key, explanation);
+}
+
 void WhyDialog::start(const QString& key, const planner::Catalogue& catalogue, const Source& source) {
   title_->setText(tr("looking up %1…").arg(key));
   model_->setExplanation({});

@@ -27,6 +27,8 @@ class WhyDialog final : public QDialog {
            const QString& key);
   /// Runs the scenario first.
   void askOf(const RunRequest& request, const planner::Catalogue& catalogue, const QString& key);
+  /// Shows a tree that is known already.
+  void showExplanation(const QString& key, const planner::Explanation& explanation);
   [[nodiscard]] bool answered() const { return !job_.running(); }
 
  private:

@@ -3,6 +3,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QDropEvent>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QMimeData>
 #include <QProcess>
@@ -10,6 +11,7 @@
 #include <QSlider>
 #include <QTabBar>
 #include <QTableView>
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -18,6 +20,7 @@
 #include "app/gui/models/calibration_sheet.hpp"
 #include "app/gui/models/capacity_sheet.hpp"
 #include "app/gui/models/sensitivity_sheet.hpp"
+#include "app/gui/view.hpp"
 #include "app/gui/views/calibrate_view.hpp"
 #include "tests/gui/gui_test.hpp"
 
@@ -195,6 +198,50 @@ TEST(InsightSheets, SlidersEndWhereTheyMakeSense) {
       slider_range({.input = planner::Input::price, .base = 2, .low = 1, .high = 4});
   EXPECT_EQ(price.low, 1);
   EXPECT_EQ(price.high, 4);
+}
+
+// Every number of a plan that "why this number" is promised for has a tree, in the tables and from the
+// planner.
+TEST_F(Insights, FiguresOfStudiesHaveFormulaTrees) {
+  const auto explained = [this](const char* view, const char* name) {
+    int count = 0;
+    const QAbstractItemModel& model = table(name);
+    const auto* const shown = window_.findChild<View*>(QStringLiteral("view:") + QLatin1String(view));
+    for (int row = 0; row < model.rowCount(); ++row) {
+      for (int column = 0; column < model.columnCount(); ++column) {
+        const QModelIndex cell = model.index(row, column);
+        const QString key = cell.data(SheetModel::kKeyRole).toString();
+        if (key.isEmpty() || !cell.data(SheetModel::kRawRole).isValid()) {
+          continue;
+        }
+        const auto explanation = shown->explanationOf(key);
+        EXPECT_TRUE(explanation) << key.toStdString();
+        if (explanation) {
+          const double raw = cell.data(SheetModel::kRawRole).toDouble();
+          EXPECT_NEAR(explanation->figures.front().value.value_or(0), raw, 1e-6 * std::abs(raw))
+              << key.toStdString();
+          ++count;
+        }
+      }
+    }
+    return count;
+  };
+  show("capacity");
+  EXPECT_GT(explained("capacity", "capacityTable"), 3);
+  EXPECT_GT(explained("capacity", "capacityMonthsTable"), 6 * 7);
+  EXPECT_GT(explained("capacity", "capacityStaircaseTable"), 0);
+  show("sensitivity");
+  EXPECT_GT(explained("sensitivity", "sensitivityTable"), 20);
+  EXPECT_EQ(explained("sensitivity", "whatIfTable"), 4 * 3);
+}
+
+TEST_F(Insights, F1OnAFigureOfACapacityPlanOpensItsTree) {
+  show("capacity");
+  auto* const options = window_.findChild<QTableView*>(QStringLiteral("capacityTable"));
+  options->setCurrentIndex(options->model()->index(0, 2));
+  QKeyEvent key(QEvent::KeyPress, Qt::Key_F1, Qt::NoModifier);
+  QCoreApplication::sendEvent(options, &key);
+  EXPECT_TRUE(text("whyTitle").contains(QStringLiteral("present value"))) << text("whyTitle").toStdString();
 }
 
 }  // namespace

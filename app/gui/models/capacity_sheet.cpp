@@ -88,7 +88,11 @@ Sheet options_sheet(const Capacity& capacity) {
                                                "no more than the cheapest API")),
                   {.title = QStringLiteral("Price from")}}};
   const CapacityOption* const best = cheapest(capacity);
-  for (const CapacityOption& option : capacity.options) {
+  for (std::size_t i = 0; i < capacity.options.size(); ++i) {
+    const CapacityOption& option = capacity.options[i];
+    const auto keyed = [i](const Cell& cell, const char* figure) {
+      return with_key(cell, QStringLiteral("options.%1.%2").arg(i).arg(QLatin1String(figure)));
+    };
     const Tone tone = &option == best ? Tone::better : Tone::strong;
     if (!option.missing.empty()) {
       sheet.rows.push_back(
@@ -103,12 +107,16 @@ Sheet options_sheet(const Capacity& capacity) {
     }
     sheet.rows.push_back(
         {{.text = words(option.name), .tone = tone, .tip = words(option.basis)},
-         money_cell(option.total),
-         money_cell(option.present_value),
-         option.per_token ? number_cell(rate_text(option.per_token), (*option.per_token * Tokens(1e6)).base())
-                          : none(),
-         plain_cell(option.payback_months),
-         plain_cell(option.break_even_requests_per_s),
+         keyed(money_cell(option.total), "total_usd"),
+         keyed(money_cell(option.present_value), "present_value_usd"),
+         option.per_token
+             ? keyed(number_cell(rate_text(option.per_token), (*option.per_token * Tokens(1e6)).base()),
+                     "usd_per_mtok")
+             : none(),
+         option.payback_months ? keyed(plain_cell(option.payback_months), "payback_months") : none(),
+         option.break_even_requests_per_s
+             ? keyed(plain_cell(option.break_even_requests_per_s), "break_even_requests_per_s")
+             : none(),
          {.text = words(option.basis), .tone = Tone::muted, .tip = words(option.basis)}});
   }
   return sheet;
@@ -127,16 +135,20 @@ Sheet months_sheet(const Capacity& capacity) {
   }
   for (std::size_t i = 0; i < capacity.months.size(); ++i) {
     const CapacityMonth& month = capacity.months[i];
+    const auto keyed = [i](const Cell& cell, const QString& figure) {
+      return with_key(cell, QStringLiteral("rows.%1.").arg(i) + figure);
+    };
     std::vector<Cell> row{count_cell(month.month),
-                          plain_cell(month.mean_requests_per_s),
-                          plain_cell(month.peak_requests_per_s),
-                          plain_cell((month.tokens / Tokens(1e6))),
-                          count_cell(month.replicas),
-                          count_cell(month.spares),
-                          count_cell(month.devices)};
+                          keyed(plain_cell(month.mean_requests_per_s), QStringLiteral("mean_requests_per_s")),
+                          keyed(plain_cell(month.peak_requests_per_s), QStringLiteral("peak_requests_per_s")),
+                          keyed(plain_cell((month.tokens / Tokens(1e6))), QStringLiteral("mtok")),
+                          keyed(count_cell(month.replicas), QStringLiteral("replicas")),
+                          keyed(count_cell(month.spares), QStringLiteral("spare_replicas")),
+                          keyed(count_cell(month.devices), QStringLiteral("devices"))};
     for (const CapacityOption& option : capacity.options) {
       if (option.missing.empty()) {
-        row.push_back(money_cell(option.months[i].at_start + option.months[i].at_end));
+        row.push_back(keyed(money_cell(option.months[i].at_start + option.months[i].at_end),
+                            QStringLiteral("usd.") + words(option.name)));
       }
     }
     sheet.rows.push_back(std::move(row));
@@ -149,9 +161,11 @@ Sheet staircase_sheet(const Capacity& capacity) {
                           number_column(QStringLiteral("Devices, with spares")),
                           number_column(QStringLiteral("Enough up to, req/s"),
                                         QStringLiteral("the highest demand that was simulated and served"))}};
-  for (const planner::FleetStep& step : capacity.staircase) {
-    sheet.rows.push_back(
-        {count_cell(step.replicas), count_cell(step.devices), plain_cell(step.requests_per_s)});
+  for (std::size_t i = 0; i < capacity.staircase.size(); ++i) {
+    const planner::FleetStep& step = capacity.staircase[i];
+    sheet.rows.push_back({count_cell(step.replicas), count_cell(step.devices),
+                          with_key(plain_cell(step.requests_per_s),
+                                   QStringLiteral("staircase.%1.peak_requests_per_s").arg(i))});
   }
   return sheet;
 }

@@ -132,17 +132,21 @@ Sheet sensitivity_sheet(const planner::Sensitivity& sensitivity) {
                    .number = true,
                    .tip = QStringLiteral("Spearman's rank correlation with the cost, over the samples")},
                   {.title = QStringLiteral("Range from")}}};
-  for (const Swing& swing : sensitivity.swings) {
+  for (std::size_t i = 0; i < sensitivity.swings.size(); ++i) {
+    const Swing& swing = sensitivity.swings[i];
+    const auto keyed = [i](const Cell& cell, const char* figure) {
+      return with_key(cell, QStringLiteral("swings.%1.%2").arg(i).arg(QLatin1String(figure)));
+    };
     const QString source = QString::fromStdString(swing.source);
     sheet.rows.push_back({{.text = input_text(swing.input), .tone = Tone::strong, .tip = source},
-                          number_cell(input_value_text(swing, swing.low), swing.low),
-                          number_cell(input_value_text(swing, swing.base), swing.base),
-                          number_cell(input_value_text(swing, swing.high), swing.high),
-                          rate_cell(swing.at_low),
-                          rate_cell(swing.at_high),
-                          time_cell(swing.at_low.ttft_p99),
-                          time_cell(swing.at_high.ttft_p99),
-                          rank_cell(swing.rank_usd),
+                          keyed(number_cell(input_value_text(swing, swing.low), swing.low), "low"),
+                          keyed(number_cell(input_value_text(swing, swing.base), swing.base), "base"),
+                          keyed(number_cell(input_value_text(swing, swing.high), swing.high), "high"),
+                          keyed(rate_cell(swing.at_low), "at_low.usd_per_mtok"),
+                          keyed(rate_cell(swing.at_high), "at_high.usd_per_mtok"),
+                          keyed(time_cell(swing.at_low.ttft_p99), "at_low.ttft_p99_ms"),
+                          keyed(time_cell(swing.at_high.ttft_p99), "at_high.ttft_p99_ms"),
+                          keyed(rank_cell(swing.rank_usd), "rank_correlation.usd_per_mtok"),
                           {.text = source, .tone = Tone::muted, .tip = source}});
   }
   return sheet;
@@ -158,7 +162,9 @@ Sheet what_if_sheet(const planner::Sensitivity& sensitivity, const Outcome* move
     sheet.rows.push_back(
         {{.text = title, .tone = Tone::strong}, std::move(rate), std::move(ttft), std::move(tpot)});
   };
-  add(QStringLiteral("Now"), rate_cell(base), time_cell(base.ttft_p99), time_cell(base.tpot_p99));
+  add(QStringLiteral("Now"), with_key(rate_cell(base), QStringLiteral("base.usd_per_mtok")),
+      with_key(time_cell(base.ttft_p99), QStringLiteral("base.ttft_p99_ms")),
+      with_key(time_cell(base.tpot_p99), QStringLiteral("base.tpot_p99_ms")));
   if (moved != nullptr) {
     add(QStringLiteral("Moved"), rate_cell(*moved), time_cell(moved->ttft_p99), time_cell(moved->tpot_p99));
     add(QStringLiteral("Change"),
@@ -172,9 +178,12 @@ Sheet what_if_sheet(const planner::Sensitivity& sensitivity, const Outcome* move
     add(QStringLiteral("Change"), none(), none(), none());
   }
   const auto spread = [&](const QString& title, double Percentiles::*of) {
-    add(title, number_cell(rate_of_mtok(sensitivity.usd_per_mtok.*of), sensitivity.usd_per_mtok.*of),
-        time_cell(Seconds(sensitivity.ttft_ms.*of * 1e-3)),
-        time_cell(Seconds(sensitivity.tpot_ms.*of * 1e-3)));
+    const QString key = QStringLiteral("uncertainty.%1.") + title.toLower();
+    add(title,
+        with_key(number_cell(rate_of_mtok(sensitivity.usd_per_mtok.*of), sensitivity.usd_per_mtok.*of),
+                 key.arg(QStringLiteral("usd_per_mtok"))),
+        with_key(time_cell(Seconds(sensitivity.ttft_ms.*of * 1e-3)), key.arg(QStringLiteral("ttft_p99_ms"))),
+        with_key(time_cell(Seconds(sensitivity.tpot_ms.*of * 1e-3)), key.arg(QStringLiteral("tpot_p99_ms"))));
   };
   spread(QStringLiteral("P10"), &Percentiles::p10);
   spread(QStringLiteral("P50"), &Percentiles::p50);

@@ -23,6 +23,13 @@ Cell number_cell(const QString& text, double raw, const QString& tip) {
   return {.text = text, .raw = raw, .tip = tip};
 }
 
+Cell with_key(Cell cell, const QString& key) {
+  if (cell.raw.isValid()) {
+    cell.key = key;
+  }
+  return cell;
+}
+
 QString csv_of(const Sheet& sheet) {
   std::string out;
   for (std::size_t i = 0; i < sheet.columns.size(); ++i) {

@@ -33,6 +33,10 @@ struct Sheet {
 /// A cell with a number that stands for itself.
 [[nodiscard]] Cell number_cell(const QString& text, double raw, const QString& tip = {});
 
+/// The same cell as the figure of this key: "why this number" answers for it.
+/// A cell without a number stays as it is.
+[[nodiscard]] Cell with_key(Cell cell, const QString& key);
+
 /// Comma-separated values in the C locale, the raw values where there are any.
 [[nodiscard]] QString csv_of(const Sheet& sheet);
 /// Tab-separated, as on the screen: what goes to the clipboard.

@@ -83,6 +83,7 @@ void draw_options(QCustomPlot& plot, const Capacity& capacity, const Theme& them
     bar->topLeft->setCoords(0, row - 0.02);
     bar->bottomRight->setCoords(value, row + 0.34);
     bar->setPen(Qt::NoPen);
+    bar->setProperty("key", QStringLiteral("options.%1.present_value_usd").arg(i));
     bar->setBrush(theme.series[i % theme.series.size()]);
     add_text(plot, 0, row - 0.04, QString::fromStdString(option.name), Qt::AlignLeft | Qt::AlignBottom,
              theme);

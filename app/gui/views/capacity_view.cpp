@@ -14,6 +14,7 @@
 #include "app/gui/plot_style.hpp"
 #include "app/gui/theme.hpp"
 #include "app/gui/views/capacity_charts.hpp"
+#include "sim/planner/provenance_studies.hpp"
 #include "sim/planner/scenario_text.hpp"
 
 namespace mtok::gui {
@@ -47,6 +48,11 @@ CapacityView::CapacityView(Workbench& workbench, QWidget* parent)
   options_->setChartShare(0.6);
   months_->setChartShare(0.84);
   options_plot_->setInteractions(QCP::iNone);
+  connect(options_plot_, &QCustomPlot::itemClick, this, [this](const QCPAbstractItem* item) {
+    if (const QString key = item->property("key").toString(); !key.isEmpty()) {
+      emit whyAsked(key, 0);
+    }
+  });
   months_plot_->setInteractions(QCP::iNone);
   constexpr int kThreeCharts = 250;  // pixels, one below the other
   months_plot_->setMinimumHeight(kThreeCharts);
@@ -62,6 +68,10 @@ CapacityView::CapacityView(Workbench& workbench, QWidget* parent)
   });
   connect(&job_, &BackgroundJob::failed, this,
           [this](const QString& text) { say(tr("no capacity plan: %1").arg(text.section(u'\n', 0, 0))); });
+}
+
+std::optional<planner::Explanation> CapacityView::explanationOf(const QString& key) const {
+  return result_ ? planner::StudyProvenance(*result_).explain(key.toStdString()) : std::nullopt;
 }
 
 void CapacityView::setNarrow(bool narrow) {

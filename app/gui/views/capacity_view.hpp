@@ -19,6 +19,7 @@ class CapacityView final : public View {
   CapacityView(Workbench& workbench, QWidget* parent);
   void refresh() override;
   [[nodiscard]] bool settled() const override { return !job_.running() && !shown_yaml_.empty(); }
+  [[nodiscard]] std::optional<planner::Explanation> explanationOf(const QString& key) const override;
   void setNarrow(bool narrow) override;
   [[nodiscard]] std::vector<ChartPanel*> panels() const override { return {options_, months_, staircase_}; }
 

@@ -14,6 +14,7 @@
 #include "app/gui/plot_style.hpp"
 #include "app/gui/theme.hpp"
 #include "app/gui/views/what_if_card.hpp"
+#include "sim/planner/provenance_studies.hpp"
 #include "sim/planner/scenario_text.hpp"
 
 namespace mtok::gui {
@@ -25,12 +26,13 @@ double usd_per_mtok(UsdPerToken rate) {
   return (rate * Tokens(1e6)).base();
 }
 
-void add_bar(QCustomPlot& plot, double from, double to, double row, const QBrush& brush) {
+QCPItemRect& add_bar(QCustomPlot& plot, double from, double to, double row, const QBrush& brush) {
   auto* const bar = new QCPItemRect(&plot);
   bar->topLeft->setCoords(std::min(from, to), row - kHalfBar);
   bar->bottomRight->setCoords(std::max(from, to), row + kHalfBar);
   bar->setPen(Qt::NoPen);
   bar->setBrush(brush);
+  return *bar;
 }
 
 void add_vertical(QCustomPlot& plot, double at, Qt::Alignment side, const QString& text, const Theme& theme) {
@@ -54,7 +56,13 @@ SensitivityView::SensitivityView(Workbench& workbench, QWidget* parent)
   cards_->addWidget(what_if_, 10);
   panel_->setChartShare(0.6);
   plot_->setInteractions(QCP::iNone);
+  connect(plot_, &QCustomPlot::itemClick, this, [this](const QCPAbstractItem* item) {
+    if (const QString key = item->property("key").toString(); !key.isEmpty()) {
+      emit whyAsked(key, 0);
+    }
+  });
   connect(what_if_, &WhatIfCard::message, this, &View::message);
+  connect(what_if_, &WhatIfCard::whyAsked, this, [this](const QString& key) { emit whyAsked(key, 0); });
   connect(&job_, &BackgroundJob::progressed, this,
           [this](qint64 done, qint64 expected) { emit progressed(tr("Sensitivity"), done, expected); });
   connect(&job_, &BackgroundJob::runningChanged, this, [this](bool running) {
@@ -65,6 +73,10 @@ SensitivityView::SensitivityView(Workbench& workbench, QWidget* parent)
   connect(&job_, &BackgroundJob::failed, this, [this](const QString& text) {
     panel_->setSubtitle(tr("no sensitivities: %1").arg(text.section(u'\n', 0, 0)));
   });
+}
+
+std::optional<planner::Explanation> SensitivityView::explanationOf(const QString& key) const {
+  return result_ ? planner::StudyProvenance(*result_).explain(key.toStdString()) : std::nullopt;
 }
 
 void SensitivityView::setNarrow(bool narrow) {
@@ -164,7 +176,10 @@ void SensitivityView::drawSwings(const Theme& theme) {
       least = std::min(least, value);
       most = std::max(most, value);
       add_bar(*plot_, base, value, row,
-              high ? QBrush(theme.series[1]) : QBrush(theme.series[0], Qt::Dense2Pattern));
+              high ? QBrush(theme.series[1]) : QBrush(theme.series[0], Qt::Dense2Pattern))
+          .setProperty("key", QStringLiteral("swings.%1.at_%2.usd_per_mtok")
+                                  .arg(std::lround(row))
+                                  .arg(high ? QStringLiteral("high") : QStringLiteral("low")));
       const double nothing = base * 1e-6;
       if (std::abs(value - base) > nothing) {
         add_text(*plot_, value, row, input_value_text(swing, high ? swing.high : swing.low),

@@ -23,6 +23,7 @@ class SensitivityView final : public View {
   SensitivityView(Workbench& workbench, QWidget* parent);
   void refresh() override;
   [[nodiscard]] bool settled() const override;
+  [[nodiscard]] std::optional<planner::Explanation> explanationOf(const QString& key) const override;
   void setNarrow(bool narrow) override;
   [[nodiscard]] std::vector<ChartPanel*> panels() const override { return {panel_}; }
 

@@ -66,6 +66,7 @@ WhatIfCard::WhatIfCard(QWidget* parent)
   layout->addWidget(promises_);
   layout->addStretch(1);
   connect(reset_, &QPushButton::clicked, this, &WhatIfCard::reset);
+  connect(table_, &SheetTable::whyAsked, this, &WhatIfCard::whyAsked);
   connect(&job_, &BackgroundJob::failed, this, &WhatIfCard::message);
 }
 

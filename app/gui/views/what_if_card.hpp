@@ -31,6 +31,8 @@ class WhatIfCard final : public QFrame {
 
  signals:
   void message(const QString& text);
+  /// The user asks where a figure of the sensitivity comes from.
+  void whyAsked(const QString& key);
 
  private:
   struct Row {
