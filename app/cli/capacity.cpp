@@ -1,13 +1,11 @@
 // mtok capacity: the fleet month by month, and how to pay for it.
 #include <memory>
 
+#include "app/cli/capacity_of.hpp"
 #include "app/cli/data_root.hpp"
 #include "app/cli/output.hpp"
-#include "app/cli/progress.hpp"
 #include "app/cli/verbs.hpp"
 #include "app/report/capacity_report.hpp"
-#include "sim/config/reader.hpp"
-#include "sim/planner/plan_capacity.hpp"
 
 namespace mtok::cli {
 namespace {
@@ -28,26 +26,8 @@ struct Options {
   Output output{};
 };
 
-/// A plan has candidates, a scenario has none.
-bool is_plan(const std::string& file) {
-  config::Document document = config::Document::load(file);
-  return document.root().has("candidates");
-}
-
-planner::Capacity capacity_of(const Options& options) {
-  const planner::Catalogue catalogue = find_catalogue();
-  const bool plan = is_plan(options.scenario);
-  ProgressBar bar(plan ? "candidates and levels of demand" : "levels of demand", options.output.quiet);
-  const planner::Progress progress = [&](std::int64_t done, std::int64_t expected) {
-    return bar.advance(done, expected);
-  };
-  return plan ? planner::plan_capacity(planner::load_plan(options.scenario, catalogue), catalogue, progress)
-              : planner::plan_capacity(planner::load_scenario(options.scenario, catalogue), catalogue,
-                                       progress);
-}
-
 ExitCode capacity(const Options& options) {
-  const planner::Capacity result = capacity_of(options);
+  const planner::Capacity result = capacity_of(options.scenario, find_catalogue(), options.output.quiet);
   if (result.cancelled) {
     return ExitCode::interrupted;
   }

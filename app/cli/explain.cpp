@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/cli/capacity_of.hpp"
 #include "app/cli/data_root.hpp"
 #include "app/cli/interrupt.hpp"
 #include "app/cli/output.hpp"
@@ -79,10 +80,8 @@ Figures figures_of_run(const Options& options, const Origin& origin, const std::
 
 Figures figures_of_capacity(const Options& options, const Origin& origin, const std::string& stated,
                             const planner::Catalogue& catalogue) {
-  ProgressBar bar("levels of demand", options.output.quiet);
-  planner::Capacity plan = planner::plan_capacity(
-      scenario_of(origin, options.result, catalogue, std::nullopt), catalogue,
-      [&](std::int64_t done, std::int64_t expected) { return bar.advance(done, expected); });
+  planner::Capacity plan =
+      capacity_of(scenario_file_of(origin, options.result, catalogue), catalogue, options.output.quiet);
   name_as_stated(plan.inputs, origin);
   if (!plan.cancelled) {
     require_same(options.result, stated, report::capacity_text(plan, {.format = report::Format::json}));
@@ -94,11 +93,12 @@ Figures figures_of_sensitivity(const Options& options, const Origin& origin, con
                                const planner::Catalogue& catalogue) {
   ProgressBar bar("runs", options.output.quiet);
   planner::Sensitivity study = planner::sensitivity(
-      scenario_of(origin, options.result, catalogue, std::nullopt), catalogue, {},
+      scenario_of(origin, options.result, catalogue, std::nullopt), catalogue, origin.sensitivity,
       [&](std::int64_t done, std::int64_t expected) { return bar.advance(done, expected); });
   name_as_stated(study.inputs, origin);
   if (!study.cancelled) {
-    require_same(options.result, stated, report::sensitivity_text(study, {.format = report::Format::json}));
+    require_same(options.result, stated,
+                 report::sensitivity_text(study, {.format = report::Format::json}, origin.trace));
   }
   return figures_of(planner::StudyProvenance(study));
 }

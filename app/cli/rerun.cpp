@@ -36,6 +36,20 @@ fs::path find(const planner::InputFile& input, const fs::path& result, const pla
                 "mtok verify takes the scenario by --scenario FILE");
 }
 
+planner::SensitivityOptions sensitivity_options(config::Reader& options) {
+  planner::SensitivityOptions asked;
+  asked.samples = static_cast<std::size_t>(
+      options.integer_or("samples", static_cast<std::int64_t>(asked.samples), {.least = 2, .most = 100'000}));
+  if (std::optional<config::Reader> ranges = options.find_mapping("ranges")) {
+    for (const planner::Input input : planner::kInputs) {
+      if (std::optional<config::Reader> range = ranges->find_mapping(planner::name_of(input))) {
+        asked.ranges[input] = {.low = range->number("low"), .high = range->number("high")};
+      }
+    }
+  }
+  return asked;
+}
+
 }  // namespace
 
 Origin origin_of(const std::string& file, const std::string& text) {
@@ -52,14 +66,19 @@ Origin origin_of(const std::string& file, const std::string& text) {
   if (std::optional<config::Reader> options = ways_to_pay ? std::nullopt : root.find_mapping("options")) {
     origin.trace = options->has("trace") && !options->is_null("trace") ? options->text("trace") : "";
     origin.match_pools = options->has("match_pools") && options->flag("match_pools");
+    origin.sensitivity = sensitivity_options(*options);
   }
   document.finish();
   return origin;
 }
 
+fs::path scenario_file_of(const Origin& origin, const fs::path& result, const planner::Catalogue& catalogue) {
+  return find(origin.inputs.front(), result, catalogue);
+}
+
 planner::Scenario scenario_of(const Origin& origin, const fs::path& result,
                               const planner::Catalogue& catalogue, const std::optional<fs::path>& given) {
-  const fs::path file = given ? *given : find(origin.inputs.front(), result, catalogue);
+  const fs::path file = given ? *given : scenario_file_of(origin, result, catalogue);
   std::optional<fs::path> trace;
   if (!origin.trace.empty()) {
     const auto named = std::find_if(

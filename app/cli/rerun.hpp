@@ -8,6 +8,7 @@
 #include "sim/planner/catalogue.hpp"
 #include "sim/planner/compare.hpp"
 #include "sim/planner/run.hpp"
+#include "sim/planner/sensitivity.hpp"
 
 namespace mtok::cli {
 
@@ -17,9 +18,15 @@ struct Origin {
   std::vector<planner::InputFile> inputs{};  ///< the scenario first
   std::string trace{};                       ///< name of the trace that was given on the command line
   bool match_pools = false;
+  planner::SensitivityOptions sensitivity{};
 };
 /// From the text of a result. Throws config::Error.
 [[nodiscard]] Origin origin_of(const std::string& file, const std::string& text);
+
+/// The scenario file of a result, or its plan file: looked for as by scenario_of.
+[[nodiscard]] std::filesystem::path scenario_file_of(const Origin& origin,
+                                                     const std::filesystem::path& result,
+                                                     const planner::Catalogue& catalogue);
 
 /// The scenario of a result. Its file, and the trace where one was given, are looked for beside the result,
 /// in the current folder, and in the shipped data, and must have the stated SHA-256; `given` names it

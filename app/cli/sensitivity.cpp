@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -115,7 +116,8 @@ ExitCode study(const Options& options, const planner::Scenario& scenario,
   const planner::Sensitivity result = planner::sensitivity(
       scenario, catalogue, wanted,
       [&](std::int64_t ended, std::int64_t expected) { return bar.advance(ended, expected); });
-  options.output.write(report::sensitivity_text(result, options.output.form()));
+  const std::string trace = options.trace ? std::filesystem::path(*options.trace).filename().string() : "";
+  options.output.write(report::sensitivity_text(result, options.output.form(), trace));
   options.output.say("warning", result.warnings);
   if (options.svg) {
     replace_file(*options.svg, [&](std::ostream& out) { out << report::sensitivity_svg(result); });

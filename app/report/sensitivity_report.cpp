@@ -52,10 +52,19 @@ Json swing_json(const Swing& swing) {
           {"source", swing.source}};
 }
 
-Json document_of(const Sensitivity& sensitivity) {
+Json options_json(const planner::SensitivityOptions& options, const std::string& trace) {
+  Json ranges = Json::object();
+  for (const auto& [input, range] : options.ranges) {
+    ranges[std::string(planner::name_of(input))] = {{"low", range.low}, {"high", range.high}};
+  }
+  return {{"trace", text_or_null(trace)}, {"samples", options.samples}, {"ranges", ranges}};
+}
+
+Json document_of(const Sensitivity& sensitivity, const std::string& trace) {
   Json json{{"schema", "mtok.sensitivity/1"},
             {"name", sensitivity.name},
             {"inputs", inputs_json(sensitivity.inputs)},
+            {"options", options_json(sensitivity.options, trace)},
             {"feasible", !sensitivity.infeasible.has_value()}};
   if (sensitivity.infeasible) {
     json["reason"] = sensitivity.infeasible->reason;
@@ -256,14 +265,15 @@ std::string words_for(Input input) {
   return "model error of throughput";
 }
 
-std::string sensitivity_text(const Sensitivity& sensitivity, Form form) {
+std::string sensitivity_text(const Sensitivity& sensitivity, Form form, const std::string& trace) {
   if (form.format == Format::json) {
-    return sealed(document_of(sensitivity));
+    return sealed(document_of(sensitivity, trace));
   }
   const bool any = !sensitivity.infeasible.has_value();
-  return text_of(
-      {.page = page_of(sensitivity), .document = document_of(sensitivity), .rows = any ? "swings" : ""},
-      form);
+  return text_of({.page = page_of(sensitivity),
+                  .document = document_of(sensitivity, trace),
+                  .rows = any ? "swings" : ""},
+                 form);
 }
 
 std::string sensitivity_svg(const Sensitivity& sensitivity) {

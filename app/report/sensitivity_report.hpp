@@ -8,9 +8,12 @@
 
 namespace mtok::report {
 
-/// Schema `mtok.sensitivity/1`: base, swings[{key, base, low, high, unit, source, sampled, at_low, at_high,
-/// rank_correlation}], uncertainty{samples, usd_per_mtok{p10,p50,p90}, …, slo_probability}.
-[[nodiscard]] std::string sensitivity_text(const planner::Sensitivity& sensitivity, Form form);
+/// Schema `mtok.sensitivity/1`: options{trace, samples, ranges{KEY{low, high}}}, base, swings[{key, base,
+/// low, high, unit, source, sampled, at_low, at_high, rank_correlation}], uncertainty{samples,
+/// usd_per_mtok{p10,p50,p90}, …, slo_probability}. `trace`: the file name of one that was given in place of
+/// the scenario's workload.
+[[nodiscard]] std::string sensitivity_text(const planner::Sensitivity& sensitivity, Form form,
+                                           const std::string& trace = {});
 /// What the input is: "price of a device".
 [[nodiscard]] std::string words_for(planner::Input input);
 /// One bar an input, in dollars per million tokens.

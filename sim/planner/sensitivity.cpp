@@ -44,6 +44,7 @@ class Study {
   Sensitivity conclude() {
     const RunResult& base = what_if_.base();
     Sensitivity result{.name = scenario_.name,
+                       .options = options_,
                        .infeasible = base.infeasible,
                        .base = what_if_.base_outcome(),
                        .inputs = base.inputs,

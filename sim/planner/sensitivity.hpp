@@ -48,6 +48,7 @@ struct Percentiles {
 
 struct Sensitivity {
   std::string name{};
+  SensitivityOptions options{};            ///< as asked
   std::optional<Infeasible> infeasible{};  ///< when set, there is nothing below
   Outcome base{};
   std::vector<Swing> swings{};  ///< the largest change of dollars per token first, then of TTFT

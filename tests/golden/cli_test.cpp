@@ -74,6 +74,22 @@ TEST_F(Cli, AResultIsExplainedOnlyWhileItsScenarioGivesIt) {
   EXPECT_THAT(changed.err, HasSubstr("has changed"));
 }
 
+TEST_F(Cli, ASensitivityIsExplainedWithTheOptionsItWasMadeWith) {
+  const std::string shipped = MTOK_SOURCE_DIR;
+  const std::string result = "'" + (folder_ / "sensitivity.json").string() + "'";
+  const std::string study =
+      "sensitivity '" + shipped + "/workloads/chat.yaml' --samples 4 --range price=2:3.5 -o " + result;
+  ASSERT_EQ(mtok(study, "", shipped).code, 0);
+  const Json stated = Json::parse(text_of_file(folder_ / "sensitivity.json"));
+  EXPECT_EQ(stated["options"]["samples"], 4);
+  EXPECT_EQ(stated["options"]["ranges"]["price"]["high"], 3.5);
+  const Outcome outcome =
+      mtok("explain " + result + " uncertainty.usd_per_mtok.p50 --format json", "", shipped);
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NEAR(Json::parse(outcome.out)["value"].get<double>(),
+              stated["uncertainty"]["usd_per_mtok"]["p50"].get<double>(), 1e-9);
+}
+
 TEST_F(Cli, SensitivityRefusesWhatIsNoRange) {
   EXPECT_EQ(mtok("sensitivity x.yaml --range price=3").code, 2);
   EXPECT_EQ(mtok("sensitivity x.yaml --range price=3:2").code, 2);
