@@ -8,7 +8,7 @@
 namespace mtok::engine {
 namespace {
 
-constexpr std::int64_t kNoStep = INT64_MAX;
+constexpr std::int64_t kNoStep = CompletionWheel::kNoStep;
 
 template <class T>
 void push(std::vector<T>& heap, const T& entry) {
@@ -81,7 +81,8 @@ void DecodeSet::join(Sequence& sequence) {
   }
   add_pages(sequence, pages);
   const std::int64_t left = sequence.target_output - sequence.record.output_tokens;
-  push(completions_, {.step = step_ + left - 1, .serial = sequence.serial, .sequence = &sequence});
+  sequence.due = step_ + left;
+  completions_.add(sequence);
 }
 
 void DecodeSet::leave(Sequence& sequence) {
@@ -89,6 +90,7 @@ void DecodeSet::leave(Sequence& sequence) {
   members_[sequence.member] = members_.back();
   members_[sequence.member]->member = sequence.member;
   members_.pop_back();
+  completions_.remove(sequence);
   offsets_ -= sequence.offset;
   std::int64_t pages = pages_per_block_;
   for (std::size_t what = 0; what < windows_.size() + capped_.size(); ++what) {
@@ -105,7 +107,7 @@ void DecodeSet::leave(Sequence& sequence) {
   sequence.record.output_tokens = sequence.computed + 1 - sequence.record.input_tokens;
 }
 
-void DecodeSet::pass(const Due& edge) {
+void DecodeSet::pass(const Edge& edge) {
   if (edge.what < windows_.size()) {
     inside_[edge.what] -= 1;
     inside_offsets_[edge.what] -= edge.sequence->offset;
@@ -117,6 +119,7 @@ void DecodeSet::pass(const Due& edge) {
 void DecodeSet::move_to(std::int64_t step) {
   assert(step >= step_);
   step_ = step;
+  completions_.move_to(step);
   while (!edges_.empty() && edges_.front().step <= step) {
     if (!stale(edges_.front())) {
       pass(edges_.front());
@@ -132,29 +135,23 @@ std::span<const std::int64_t> DecodeSet::windowed() {
   return windowed_;
 }
 
-void DecodeSet::drop_stale(std::vector<Due>& heap) {
-  while (!heap.empty() && stale(heap.front())) {
-    pop(heap);
-  }
-}
-
 std::int64_t DecodeSet::next_edge() {
-  drop_stale(edges_);
+  while (!edges_.empty() && stale(edges_.front())) {
+    pop(edges_);
+  }
   return edges_.empty() ? kNoStep : edges_.front().step;
 }
 
-std::int64_t DecodeSet::next_completion() {
-  drop_stale(completions_);
-  return completions_.empty() ? kNoStep : completions_.front().step;
+std::int64_t DecodeSet::next_completion() const {
+  const std::int64_t due = completions_.next();
+  return due == kNoStep ? kNoStep : due - 1;
 }
 
 Sequence* DecodeSet::pop_completed() {
-  if (next_completion() >= step_) {
-    return nullptr;
+  Sequence* const sequence = completions_.due();
+  if (sequence != nullptr) {
+    leave(*sequence);
   }
-  Sequence* const sequence = completions_.front().sequence;
-  pop(completions_);
-  leave(*sequence);
   return sequence;
 }
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/engine/completion_wheel.hpp"
 #include "sim/engine/kv_pool.hpp"
 #include "sim/engine/sequence.hpp"
 
@@ -12,8 +13,8 @@ namespace mtok::engine {
 
 /// Every member gets one token in every step, so what a member sees in step s is its offset plus s: sums over
 /// the members need no walk. A member takes a new block when its keys pass a multiple of the block size,
-/// that is, in steps of one residue; the pages that each residue takes are counted. Windows and completions
-/// lie in heaps by the step in which they happen.
+/// that is, in steps of one residue; the pages that each residue takes are counted. Edges of windows lie in a
+/// heap by the step in which they are passed, completions in a wheel.
 class DecodeSet {
  public:
   DecodeSet(const KvGeometry& geometry, std::span<const std::int64_t> windows);
@@ -38,9 +39,8 @@ class DecodeSet {
   /// The first step, from step() on, at whose start an edge of a window or of its blocks is passed.
   [[nodiscard]] std::int64_t next_edge();
   /// The step that gives some member its last token.
-  [[nodiscard]] std::int64_t next_completion();
-  /// Takes out a member that got its last token before step(), the first admitted first; null when there is
-  /// none.
+  [[nodiscard]] std::int64_t next_completion() const;
+  /// Takes out a member that got its last token before step(); null when there is none.
   [[nodiscard]] Sequence* pop_completed();
 
   /// Pages that the members need for `steps` steps from step `from` on. Holds up to the next edge.
@@ -54,12 +54,12 @@ class DecodeSet {
   [[nodiscard]] std::int64_t pages_of(const Sequence& member) const;
 
  private:
-  struct Due {
+  struct Edge {
     std::int64_t step = 0;
     std::int64_t serial = 0;  ///< of the admission for which it was noted: stale when the member has left
     Sequence* sequence = nullptr;
-    std::size_t what = 0;  ///< edges only: a window, or after those a group of layers
-    friend bool operator<(const Due& a, const Due& b) {  // max-heap, so "less" means later
+    std::size_t what = 0;                                  ///< a window, or after those a group of layers
+    friend bool operator<(const Edge& a, const Edge& b) {  // max-heap, so "less" means later
       const bool later = a.step > b.step;
       const bool behind = a.step == b.step && a.serial > b.serial;
       return later || behind;
@@ -71,15 +71,14 @@ class DecodeSet {
     std::int64_t weight = 0;
   };
 
-  [[nodiscard]] static bool stale(const Due& due) { return due.sequence->serial != due.serial; }
+  [[nodiscard]] static bool stale(const Edge& edge) { return edge.sequence->serial != edge.serial; }
   [[nodiscard]] std::int64_t edge_step(std::size_t what, std::int64_t offset) const;
   [[nodiscard]] std::size_t bucket_of(std::int64_t step) const {
     return static_cast<std::size_t>(block_.rest(step));
   }
   [[nodiscard]] std::size_t bucket_of(const Sequence& sequence) const;
   void add_pages(const Sequence& sequence, std::int64_t pages);
-  void pass(const Due& edge);
-  static void drop_stale(std::vector<Due>& heap);
+  void pass(const Edge& edge);
 
   KvGeometry geometry_;
   BlockSize block_;
@@ -95,8 +94,8 @@ class DecodeSet {
   std::vector<std::int64_t> windowed_;
   std::vector<std::int64_t> bucket_pages_;  ///< by step modulo block size
   std::int64_t cycle_pages_ = 0;            ///< sum over the buckets
-  std::vector<Due> edges_;
-  std::vector<Due> completions_;
+  std::vector<Edge> edges_;
+  CompletionWheel completions_{};
 };
 
 }  // namespace mtok::engine

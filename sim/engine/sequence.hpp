@@ -29,6 +29,10 @@ struct Sequence {
   Ticks share_mark{};             ///< the share clock when it began to decode
   std::int64_t offset = 0;        ///< in a DecodeSet: keys that its token of step s sees, less s
   std::size_t member = 0;         ///< in a DecodeSet: its place
+  std::int64_t due = 0;           ///< in a DecodeSet: the step before which it leaves, all tokens emitted
+  std::uint16_t due_slot = 0;     ///< in a CompletionWheel: where it lies, and its neighbours there
+  Sequence* due_before = nullptr;
+  Sequence* due_behind = nullptr;
 
   static constexpr std::int64_t kNotRunning = -1;
 
