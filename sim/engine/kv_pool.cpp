@@ -184,16 +184,16 @@ void KvPool::share(Holding& holding, std::span<const std::uint64_t> ids, std::in
       return;
     }
     const std::int64_t pages = block_.full(covered) * shared_pages_per_block_;
-    if (units_.find(ids[i]) != nullptr) {
+    Unit* const unit = units_.insert(ids[i]);
+    if (unit == nullptr) {
       return;  // someone else computed the same content at the same time: the later copy stays private
     }
-    Unit& unit = units_.insert(ids[i]);
-    unit.tokens = covered;
-    unit.pages = pages;
-    unit.users = 1;
+    unit->tokens = covered;
+    unit->pages = pages;
+    unit->users = 1;
     holding.private_pages -= pages;  // the pages change hands, nothing is taken
     holding.shared_tokens += covered;
-    holding.units.push_back(&unit);
+    holding.units.push_back(unit);
   }
 }
 

@@ -98,6 +98,7 @@ class KvPool {
 
   struct Unit {
     std::uint64_t id = 0;
+    Unit* chained = nullptr;  ///< of UnitTable
     std::int64_t tokens = 0;  ///< whole blocks
     std::int64_t pages = 0;
     std::int64_t users = 0;

@@ -24,8 +24,12 @@ class PrefixRouter {
   static constexpr double kMostTimes = 1.5;
   static constexpr double kLeastShare = 0.3;
 
-  PrefixRouter(std::int64_t replicas, std::int64_t blocks_per_replica)
-      : blocks_(blocks_per_replica), sent_(static_cast<std::size_t>(replicas), LruSet(blocks_per_replica)) {}
+  PrefixRouter(std::int64_t replicas, std::int64_t blocks_per_replica) : blocks_(blocks_per_replica) {
+    sent_.reserve(static_cast<std::size_t>(replicas));
+    for (std::int64_t i = 0; i < replicas; ++i) {
+      sent_.emplace_back(blocks_per_replica);
+    }
+  }
 
   /// A replica is gone, with all that it held.
   void forget(std::size_t replica) { sent_[replica] = LruSet(blocks_); }

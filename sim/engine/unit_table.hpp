@@ -4,80 +4,72 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <utility>
 #include <vector>
 
 namespace mtok::engine {
 
-/// Open addressing with linear probing; entries are erased by moving later ones of the run up. Units never
-/// move. `Unit` has a member `id`.
+/// Units with the same hash hang in a list. Units never move. `Unit` has the members `id` and `chained`, the
+/// next of its list.
 template <class Unit>
 class UnitTable {
  public:
   /// Null when there is none.
   [[nodiscard]] Unit* find(std::uint64_t id) const {
-    for (std::size_t i = home_of(id);; i = next(i)) {
-      if (slots_[i] == nullptr || slots_[i]->id == id) {
-        return slots_[i];
-      }
+    Unit* unit = slots_[slot_of(id)];
+    while (unit != nullptr && unit->id != id) {
+      unit = unit->chained;
     }
+    return unit;
   }
-  /// A new unit of this id, all else at its default. Requires that there is none.
-  Unit& insert(std::uint64_t id) {
+  /// A new unit of this id, all else at its default; null when there is one already.
+  [[nodiscard]] Unit* insert(std::uint64_t id) {
+    if (find(id) != nullptr) {
+      return nullptr;
+    }
     if (2 * (size_ + 1) > slots_.size()) {
       grow();
     }
     Unit* unit = nullptr;
-    if (free_.empty()) {
+    if (free_ == nullptr) {
       unit = &all_.emplace_back();
     } else {
-      unit = free_.back();
-      free_.pop_back();
+      unit = std::exchange(free_, free_->chained);
       *unit = {};
     }
     unit->id = id;
-    place(unit);
+    hang(*unit);
     ++size_;
-    return *unit;
+    return unit;
   }
   void erase(Unit& unit) {
-    std::size_t hole = home_of(unit.id);
-    while (slots_[hole] != &unit) {
-      hole = next(hole);
+    Unit** place = &slots_[slot_of(unit.id)];
+    while (*place != &unit) {
+      place = &(*place)->chained;
     }
-    // An entry behind the hole moves into it unless its home lies between the two.
-    for (std::size_t i = next(hole); slots_[i] != nullptr; i = next(i)) {
-      const std::size_t home = home_of(slots_[i]->id);
-      if (((i - home) & mask()) >= ((i - hole) & mask())) {
-        slots_[hole] = slots_[i];
-        hole = i;
-      }
-    }
-    slots_[hole] = nullptr;
+    *place = unit.chained;
     --size_;
-    free_.push_back(&unit);
+    unit.chained = std::exchange(free_, &unit);
   }
 
  private:
-  [[nodiscard]] std::size_t mask() const { return slots_.size() - 1; }
-  [[nodiscard]] std::size_t next(std::size_t i) const { return (i + 1) & mask(); }
   /// Fibonacci hashing (Knuth, TAOCP 3, section 6.4), from the high half.
-  [[nodiscard]] std::size_t home_of(std::uint64_t id) const {
+  [[nodiscard]] std::size_t slot_of(std::uint64_t id) const {
     const std::uint64_t product = id * 0x9e3779b97f4a7c15U;
-    return static_cast<std::size_t>(product >> 32U) & mask();
+    return static_cast<std::size_t>(product >> 32U) & (slots_.size() - 1);
   }
-  void place(Unit* unit) {
-    std::size_t i = home_of(unit->id);
-    while (slots_[i] != nullptr) {
-      i = next(i);
-    }
-    slots_[i] = unit;
+  void hang(Unit& unit) {
+    Unit*& first = slots_[slot_of(unit.id)];
+    unit.chained = std::exchange(first, &unit);
   }
   void grow() {
     std::vector<Unit*> old(2 * slots_.size(), nullptr);
     old.swap(slots_);
     for (Unit* unit : old) {
-      if (unit != nullptr) {
-        place(unit);
+      while (unit != nullptr) {
+        Unit* const chained = unit->chained;
+        hang(*unit);
+        unit = chained;
       }
     }
   }
@@ -85,7 +77,7 @@ class UnitTable {
   std::vector<Unit*> slots_ = std::vector<Unit*>(64, nullptr);
   std::size_t size_ = 0;
   std::deque<Unit> all_;
-  std::vector<Unit*> free_;
+  Unit* free_ = nullptr;  ///< those that were erased, chained
 };
 
 }  // namespace mtok::engine
