@@ -2,7 +2,6 @@
 #include "sim/engine/request_totals.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace mtok::engine {
 namespace {
@@ -102,7 +101,7 @@ void RequestTotals::add_latencies(const RequestRecord& request) {
   queue.add(nanoseconds_between(request.arrival, request.scheduled));
   if (request.output_tokens > 1) {
     const auto decode_ns = static_cast<double>(nanoseconds_between(request.first_token, request.last_token));
-    tpot.add(std::llround(decode_ns / static_cast<double>(request.output_tokens - 1)));
+    tpot.add(units::rounded(decode_ns / static_cast<double>(request.output_tokens - 1)));
   }
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cassert>
-#include <cmath>
 #include <cstdint>
 
 #include "sim/units/quantity.hpp"
@@ -18,10 +17,16 @@ inline constexpr SimTime kNever{INT64_MAX};
   return static_cast<std::int64_t>(t);
 }
 
+/// The nearest integer, half a one rounded up: as std::llround, without its call. Requires 0 <= value < 2^63.
+[[nodiscard]] constexpr std::int64_t rounded(double value) {
+  assert(value >= 0 && value < 9223372036854775808.0);
+  const auto whole = static_cast<std::int64_t>(value);
+  return whole + (value - static_cast<double>(whole) >= 0.5 ? 1 : 0);
+}
+
 /// The duration rounded to whole nanoseconds. Requires 0 <= duration < 292 years.
 [[nodiscard]] inline std::int64_t rounded_nanoseconds(Seconds duration) {
-  assert(duration.base() >= 0 && duration.base() < 9.2e9);
-  return std::llround(duration.base() * 1e9);
+  return rounded(duration.base() * 1e9);
 }
 
 /// The one place where a real duration moves the integer clock.
