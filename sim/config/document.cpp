@@ -42,12 +42,19 @@ std::string read_file(const std::filesystem::path& path, const std::string& file
   if (!in) {
     fail_file(file, "cannot open the file: " + std::generic_category().message(errno));
   }
-  std::string text(most + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  // As many bytes as the file says it has, and one to see its end; more only if it has grown since.
+  std::string text;
+  std::size_t room = (code ? 0 : static_cast<std::size_t>(size)) + 1;
+  while (in && text.size() <= most) {
+    const std::size_t before = text.size();
+    text.resize(std::min(before + room, most + 1));
+    in.read(text.data() + before, static_cast<std::streamsize>(text.size() - before));
+    text.resize(before + static_cast<std::size_t>(in.gcount()));
+    room = 2 * room;
+  }
   if (in.bad()) {
     fail_file(file, "cannot read the file to its end");
   }
-  text.resize(static_cast<std::size_t>(in.gcount()));
   return text;
 }
 
