@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
+#include <future>
 #include <system_error>
+#include <thread>
 
 #include "sim/config/reader.hpp"
 #include "sim/config/sha256.hpp"
@@ -17,6 +20,7 @@ const fs::path kModels = "models";
 const fs::path kDevices = "hwprofiles/devices";
 const fs::path kFrameworks = "hwprofiles/frameworks";
 const fs::path kPrices = "hwprofiles/prices";
+const fs::path kQuality = "models/quality.yaml";
 
 bool is_path(const std::string& name) {
   const fs::path path = name;
@@ -28,24 +32,34 @@ bool is_path(const std::string& name) {
 template <class T>
 class KeptFiles {
  public:
-  /// What `load` makes of a file when it is asked for first. Two threads that ask at once may both load it.
+  /// What `load` makes of a file when it is asked for first. Others who ask meanwhile wait for it; what it
+  /// throws is thrown to all who ask.
   template <class Load>
   std::shared_ptr<const T> get(const fs::path& file, const Load& load) {
+    std::promise<std::shared_ptr<const T>> promise;
     {
-      const std::lock_guard lock(mutex_);
+      std::unique_lock lock(mutex_);
       const auto found = values_.find(file);
       if (found != values_.end()) {
-        return found->second;
+        const auto value = found->second;
+        lock.unlock();
+        return value.get();
       }
+      values_.emplace(file, promise.get_future().share());
     }
-    std::shared_ptr<const T> value = std::make_shared<const T>(load());
-    const std::lock_guard lock(mutex_);
-    return values_.emplace(file, std::move(value)).first->second;
+    try {
+      auto value = std::make_shared<const T>(load());
+      promise.set_value(value);
+      return value;
+    } catch (...) {
+      promise.set_exception(std::current_exception());
+      throw;
+    }
   }
 
  private:
   std::mutex mutex_;
-  std::map<fs::path, std::shared_ptr<const T>> values_;
+  std::map<fs::path, std::shared_future<std::shared_ptr<const T>>> values_;
 };
 
 /// What `load` makes of the file, from `files` when there are any.
@@ -70,12 +84,34 @@ struct Catalogue::Kept {
   KeptFiles<cost::QualityTable> qualities;
   KeptFiles<cost::CostTerms> terms;
   KeptFiles<std::string> digests;
+  std::once_flag reads_ahead;
+  std::jthread reader;  // last, so that it ends before what it fills
 };
 
 Catalogue Catalogue::keeping() const {
   Catalogue copy = *this;
   copy.kept_ = std::make_shared<Kept>();
   return copy;
+}
+
+void Catalogue::read_ahead() const {
+  if (!kept_) {
+    return;
+  }
+  std::call_once(kept_->reads_ahead, [this] {
+    // The thread must not own what joins it.
+    kept_->reader = std::jthread([root = root_, kept = kept_.get()] {
+      const auto read = [](auto& files, const fs::path& file, const auto& load) {
+        try {
+          static_cast<void>(files.get(file, [&] { return load(file); }));
+        } catch (const std::exception&) {  // told to the one who needs it
+          return;
+        }
+      };
+      read(kept->books, root / kPrices / "default.yaml", cost::PriceBook::load);
+      read(kept->qualities, root / kQuality, cost::QualityTable::load);
+    });
+  });
 }
 
 std::vector<std::string> Catalogue::names_in(const fs::path& folder) const {
@@ -197,7 +233,7 @@ std::shared_ptr<const cost::PriceBook> Catalogue::price_book(const fs::path& fil
 }
 
 cost::QualityTable Catalogue::quality() const {
-  const fs::path file = root_ / "models/quality.yaml";
+  const fs::path file = root_ / kQuality;
   return *kept_or_loaded(kept_ ? &kept_->qualities : nullptr, file,
                          [&] { return cost::QualityTable::load(file); });
 }

@@ -32,6 +32,10 @@ class Catalogue {
   /// The same catalogue, which reads each file once and from then on answers from what it read: for many runs
   /// that shall see one state of the files. May be asked by several threads at once.
   [[nodiscard]] Catalogue keeping() const;
+  /// Begins to read, beside everything else, what nearly every scenario asks for and takes longest: the
+  /// default price book and the table of qualities. Does nothing unless this is a keeping() one, or a second
+  /// time.
+  void read_ahead() const;
 
   [[nodiscard]] const std::filesystem::path& root() const { return root_; }
   [[nodiscard]] std::vector<std::string> models() const;  ///< names, sorted

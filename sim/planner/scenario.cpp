@@ -121,7 +121,7 @@ class ScenarioReader {
 
   void load_profiles(Reader& root) {
     if (root.ok()) {
-      architecture_ = model::load_architecture(scenario_.model_file);
+      architecture_ = catalogue_.model(scenario_.model_file);
       device_ = catalogue_.device(scenario_.device_file);
     }
   }
@@ -441,6 +441,7 @@ Scenario decode_side(const Scenario& scenario) {
 
 Scenario load_scenario(const fs::path& file, const Catalogue& catalogue,
                        const std::optional<fs::path>& trace) {
+  catalogue.read_ahead();
   return ScenarioReader(config::Document::load(file), file, catalogue, trace).read();
 }
 
