@@ -184,7 +184,9 @@ class CompiledStepTimer final : public StepTimer {
   }
 
   [[nodiscard]] Demand demand_of(const kernel::Kernel& kernel) const {
-    const hardware::KernelTime time = in_step(kernel);
+    return demand_of(kernel, in_step(kernel));
+  }
+  [[nodiscard]] Demand demand_of(const kernel::Kernel& kernel, const hardware::KernelTime& time) const {
     const hardware::DeviceProfile& profile = d_.device->profile();
     Demand demand{.time = time.total(), .energy = d_.device->energy_of(time)};
     const Flops flops = kernel::flops_of(kernel);
@@ -215,11 +217,11 @@ class CompiledStepTimer final : public StepTimer {
   /// Walks the graph of a part: its critical path, and the energy and demand of all its kernels.
   [[nodiscard]] Demand demand_of(const model::StepPart& part) const {
     Demand sum;
-    for (const model::Node& node : part.graph.nodes()) {
-      sum += demand_of(node.kernel);
-    }
-    sum.time =
-        part.graph.critical_path([this](const kernel::Kernel& kernel) { return in_step(kernel).total(); });
+    sum.time = part.graph.critical_path([&](const kernel::Kernel& kernel) {
+      const hardware::KernelTime time = in_step(kernel);
+      sum += demand_of(kernel, time);
+      return time.total();
+    });
     return sum * real(part.repeats);
   }
 

@@ -8,9 +8,9 @@
 
 namespace mtok::model {
 
-// Edges point from a kernel to those that wait for it. Vertices are numbers, in step with `nodes`.
+// Edges point from a kernel to those it waits for. Vertices are numbers, in step with `nodes`.
 struct StepGraph::Graph {
-  boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS> edges{};
+  boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS> edges{};
   std::vector<Node> nodes{};
 };
 
@@ -23,7 +23,7 @@ std::size_t StepGraph::add(Node node, const std::vector<std::size_t>& predecesso
   const std::size_t number = boost::add_vertex(graph_->edges);
   for (const std::size_t predecessor : predecessors) {
     assert(predecessor < number && "a kernel waits for earlier ones only, so the graph has no cycle");
-    boost::add_edge(predecessor, number, graph_->edges);
+    boost::add_edge(number, predecessor, graph_->edges);
   }
   graph_->nodes.push_back(std::move(node));
   return number;
@@ -41,9 +41,9 @@ Seconds StepGraph::critical_path(const std::function<Seconds(const kernel::Kerne
     const Node& node = graph_->nodes[number];
     Seconds& free = stream_free[static_cast<std::size_t>(node.stream)];
     Seconds start = free;
-    const auto [first, past] = boost::in_edges(number, graph_->edges);
+    const auto [first, past] = boost::out_edges(number, graph_->edges);
     for (auto edge = first; edge != past; ++edge) {
-      start = std::max(start, ends[boost::source(*edge, graph_->edges)]);
+      start = std::max(start, ends[boost::target(*edge, graph_->edges)]);
     }
     free = start + time_of(node.kernel);
     ends.push_back(free);

@@ -35,7 +35,8 @@ class StepGraph {
   /// Adds a kernel that starts after `predecessors` (numbers returned earlier). Returns its number, from 0.
   std::size_t add(Node node, const std::vector<std::size_t>& predecessors);
   [[nodiscard]] const std::vector<Node>& nodes() const;
-  /// When the last kernel ends, if each takes `time_of(kernel)`.
+  /// When the last kernel ends, if each takes `time_of(kernel)`, which is asked once for each in the order of
+  /// insertion.
   [[nodiscard]] Seconds critical_path(const std::function<Seconds(const kernel::Kernel&)>& time_of) const;
   /// The kernels of one stream one after the other.
   [[nodiscard]] Seconds time_on(Stream stream,
