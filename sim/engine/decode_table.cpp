@@ -128,70 +128,80 @@ const PiecewiseLine::Piece& DecodeTable::piece(Entry& entry, std::int64_t sequen
       context, sequences, [&](std::int64_t keys) { return attention_of_(sequences, window, keys); });
 }
 
-DecodeRun DecodeTable::run(const StepShape& shape, std::span<const std::int64_t> windowed_growth) {
+DecodeTable::Sums DecodeTable::sums_of(Entry& known, const StepShape& shape,
+                                       std::span<const std::int64_t> windowed_growth) {
   const std::int64_t n = shape.decode_sequences;
-  Entry& known = entry(n);
-  const Fixed& fixed = known.fixed;
-  Ticks attention;
-  Ticks attention_growth;
-  Demand demand = fixed.device;
-  Demand demand_growth;
-  std::int64_t steps = INT64_MAX;
+  Sums sums{.demand = known.fixed.device};
   for (std::size_t i = 0; i <= windows_.size(); ++i) {
     const std::int64_t context = i == 0 ? shape.decode_context : shape.decode_windowed[i - 1];
     const std::int64_t grown = i == 0 ? n : windowed_growth[i - 1];
     const PiecewiseLine::Piece& line = piece(known, n, i, context);
-    attention += line.base + line.slope * context;
-    attention_growth += line.slope * grown;
-    demand += line.demand_base + line.demand_slope * static_cast<double>(context);
-    demand_growth += line.demand_slope * static_cast<double>(grown);
+    sums.attention.first += line.base + line.slope * context;
+    sums.attention.growth += line.slope * grown;
+    sums.demand += line.demand_base + line.demand_slope * static_cast<double>(context);
+    sums.demand_growth += line.demand_slope * static_cast<double>(grown);
     if (grown > 0) {
-      steps = std::min(steps, (line.end - 1 - context) / grown + 1);
+      sums.steps = std::min(sums.steps, (line.end - 1 - context) / grown + 1);
     }
   }
-  const bool hidden = attention < known.slack;
-  if (hidden) {  // until it is longer than what hides it
-    demand.time = fixed.device.time;
-    demand_growth.time = {};
-    steps = std::min(steps, steps_below(known.slack - attention, attention_growth));
-    attention_growth = {};
-  } else {
-    demand.time -= fixed.attention_slack;
+  return sums;
+}
+
+DecodeTable::Ramp DecodeTable::behind_host(Entry& known, const StepShape& shape,
+                                           std::span<const std::int64_t> windowed_growth,
+                                           bool attention_hidden) {
+  const std::int64_t n = shape.decode_sequences;
+  const double shown = 1 - known.fixed.host_hidden;
+  Ramp step{.first =
+                known.host + scaled(attention_hidden ? known.device : known.device - known.slack, shown)};
+  for (std::size_t i = 0; !attention_hidden && i <= windows_.size(); ++i) {
+    const std::int64_t context = i == 0 ? shape.decode_context : shape.decode_windowed[i - 1];
+    const PiecewiseLine::Piece& line = piece(known, n, i, context);
+    const Ticks slope = scaled(line.slope, shown);
+    step.first += scaled(line.base, shown) + slope * context;
+    step.growth += slope * (i == 0 ? n : windowed_growth[i - 1]);
   }
-  const Ticks device = hidden ? known.device : known.device + attention - known.slack;
-  Ticks duration = device + known.host_beyond;
-  Ticks growth = attention_growth;
+  return step;
+}
+
+DecodeRun DecodeTable::run(const StepShape& shape, std::span<const std::int64_t> windowed_growth) {
+  Entry& known = entry(shape.decode_sequences);
+  const Fixed& fixed = known.fixed;
+  Sums sums = sums_of(known, shape, windowed_growth);
+  std::int64_t steps = sums.steps;
+  const bool hidden = sums.attention.first < known.slack;
+  if (hidden) {  // until it is longer than what hides it
+    sums.demand.time = fixed.device.time;
+    sums.demand_growth.time = {};
+    steps = std::min(steps, steps_below(known.slack - sums.attention.first, sums.attention.growth));
+    sums.attention.growth = {};
+  } else {
+    sums.demand.time -= fixed.attention_slack;
+  }
+  const Ticks device = hidden ? known.device : known.device + sums.attention.first - known.slack;
+  Ramp step{.first = device + known.host_beyond, .growth = sums.attention.growth};
   if (fixed.host_hidden > 0 && device < known.host) {
     // All of the devices' work hides host time; the kink at which it no longer does ends the run as well.
-    const double shown = 1 - fixed.host_hidden;
-    duration = known.host + scaled(hidden ? known.device : known.device - known.slack, shown);
-    growth = {};
-    for (std::size_t i = 0; !hidden && i <= windows_.size(); ++i) {
-      const std::int64_t context = i == 0 ? shape.decode_context : shape.decode_windowed[i - 1];
-      const PiecewiseLine::Piece& line = piece(known, n, i, context);
-      const Ticks slope = scaled(line.slope, shown);
-      duration += scaled(line.base, shown) + slope * context;
-      growth += slope * (i == 0 ? n : windowed_growth[i - 1]);
-    }
-    if (attention_growth > Ticks{}) {
-      steps = std::min(steps, steps_below(known.host - device, attention_growth));
+    step = behind_host(known, shape, windowed_growth, hidden);
+    if (sums.attention.growth > Ticks{}) {
+      steps = std::min(steps, steps_below(known.host - device, sums.attention.growth));
     }
   }
-  if (growth < Ticks{}) {
-    growth = {};
+  if (step.growth < Ticks{}) {
+    step.growth = {};
     steps = 1;
   }
-  const Seconds idle = duration.seconds() - demand.time;
-  const Seconds idle_growth = growth.seconds() - demand_growth.time;
-  return {.duration = duration,
-          .growth = growth,
+  const Seconds idle = step.first.seconds() - sums.demand.time;
+  const Seconds idle_growth = step.growth.seconds() - sums.demand_growth.time;
+  return {.duration = step.first,
+          .growth = step.growth,
           .steps = steps,
-          .energy = demand.energy + fixed.idle * idle,
-          .energy_growth = demand_growth.energy + fixed.idle * idle_growth,
-          .compute_peak = demand.compute_peak,
-          .compute_growth = demand_growth.compute_peak,
-          .memory_peak = demand.memory_peak,
-          .memory_growth = demand_growth.memory_peak};
+          .energy = sums.demand.energy + fixed.idle * idle,
+          .energy_growth = sums.demand_growth.energy + fixed.idle * idle_growth,
+          .compute_peak = sums.demand.compute_peak,
+          .compute_growth = sums.demand_growth.compute_peak,
+          .memory_peak = sums.demand.memory_peak,
+          .memory_growth = sums.demand_growth.memory_peak};
 }
 
 Demand DecodeTable::attention(const StepShape& shape) {

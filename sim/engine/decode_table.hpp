@@ -78,6 +78,23 @@ class DecodeTable {
     std::vector<PiecewiseLine> lines{};  ///< no window first, then as windows_
   };
   [[nodiscard]] Entry& entry(std::int64_t sequences);
+  /// What grows by the same from step to step.
+  struct Ramp {
+    Ticks first{};
+    Ticks growth{};
+  };
+  /// Of a step and how they grow, for `steps` steps at most: attention alone, and all work of the devices.
+  struct Sums {
+    Ramp attention{};
+    Demand demand{};
+    Demand demand_growth{};
+    std::int64_t steps = INT64_MAX;
+  };
+  [[nodiscard]] Sums sums_of(Entry& known, const StepShape& shape,
+                             std::span<const std::int64_t> windowed_growth);
+  /// A step whose host time is longer than the devices' work, of which it hides a share.
+  [[nodiscard]] Ramp behind_host(Entry& known, const StepShape& shape,
+                                 std::span<const std::int64_t> windowed_growth, bool attention_hidden);
   [[nodiscard]] const PiecewiseLine::Piece& piece(Entry& entry, std::int64_t sequences, std::size_t line,
                                                   std::int64_t context);
 
