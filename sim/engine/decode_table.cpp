@@ -123,9 +123,13 @@ DecodeTable::Entry& DecodeTable::entry(std::int64_t sequences) {
 
 const PiecewiseLine::Piece& DecodeTable::piece(Entry& entry, std::int64_t sequences, std::size_t line,
                                                std::int64_t context) {
+  PiecewiseLine& lines = entry.lines[line];
+  if (const PiecewiseLine::Piece* const same = lines.same_piece(context); same != nullptr) {
+    return *same;
+  }
   const std::int64_t window = line == 0 ? 0 : windows_[line - 1];
-  return entry.lines[line].piece_at(
-      context, sequences, [&](std::int64_t keys) { return attention_of_(sequences, window, keys); });
+  return lines.piece_at(context, sequences,
+                        [&](std::int64_t keys) { return attention_of_(sequences, window, keys); });
 }
 
 DecodeTable::Sums DecodeTable::sums_of(Entry& known, const StepShape& shape,

@@ -32,6 +32,12 @@ class PiecewiseLine {
   /// The piece that `context` lies on. Requires least <= context < kMost, with the same `least` >= 1 and
   /// `function` in every call.
   [[nodiscard]] const Piece& piece_at(std::int64_t context, std::int64_t least, const Function& function);
+  /// The piece found last if `context` lies on it too, as most do; else null.
+  [[nodiscard]] const Piece* same_piece(std::int64_t context) const {
+    const bool same =
+        !pieces_.empty() && context < pieces_[last_].end && (last_ == 0 || context >= pieces_[last_ - 1].end);
+    return same ? &pieces_[last_] : nullptr;
+  }
 
  private:
   [[nodiscard]] static Piece piece_from(std::int64_t start, const Function& function);

@@ -52,10 +52,6 @@ Roster::Roster(const RunPlan& plan)
   }
 }
 
-SimTime Roster::next() const {
-  return std::min({breaks_.least(), ready_.least(), next_scrape_});
-}
-
 bool Roster::scrapes_next() const {
   return next_scrape_ < std::min(breaks_.least(), ready_.least());
 }

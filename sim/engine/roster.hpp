@@ -1,6 +1,7 @@
 // Which replicas of a fleet serve, come, go, stand by or are broken, and for how long.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -38,7 +39,7 @@ class Roster {
     bool stranded = false;      ///< somebody waits for a replica, of whatever tier: one is wanted at least
   };
 
-  [[nodiscard]] SimTime next() const;
+  [[nodiscard]] SimTime next() const { return std::min({breaks_.least(), ready_.least(), next_scrape_}); }
   /// True when the event at next() needs the Demand.
   [[nodiscard]] bool scrapes_next() const;
   /// Handles the event at next(), which is `now`. Returns what changed, in order; valid until the next call.
