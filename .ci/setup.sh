@@ -7,7 +7,7 @@ jobs=$(nproc)
 # shellcheck disable=SC2034  # both lists are read by the scripts that source this file
 build_packages=(g++ cmake ninja-build ccache pkg-config libboost-graph-dev libyaml-cpp-dev libtbb-dev libfmt-dev
   zlib1g-dev libzstd-dev libssl-dev libcli11-dev nlohmann-json3-dev
-  libdnnl-dev libxlsxwriter-dev
+  libdnnl-dev ocl-icd-opencl-dev libxlsxwriter-dev
   qt6-base-dev qt6-svg-dev libqcustomplot-dev libqcustomplot2.1-qt6 libgl-dev libopengl-dev fonts-dejavu-core)
 # shellcheck disable=SC2034
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-format-14 clang-tidy-14
