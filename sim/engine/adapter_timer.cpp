@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,8 +28,8 @@ struct Product {
   }
 };
 
-std::int64_t merged_in(const std::string& name) {
-  const auto has = [&](const char* part) { return name.find(part) != std::string::npos; };
+std::int64_t merged_in(std::string_view name) {
+  const auto has = [&](const char* part) { return name.find(part) != std::string_view::npos; };
   if (has("qkv")) {
     return 3;
   }

@@ -11,14 +11,20 @@
 namespace mtok::model {
 namespace {
 
-/// The quantile u of the density x^-a over [1, top].
-double power_law_quantile(double u, double a, double top) {
-  const double b = 1 - a;
-  if (std::abs(b) < 1e-9) {
-    return std::pow(top, u);
+/// Quantiles of the density x^-a over [1, top].
+class PowerLaw {
+ public:
+  PowerLaw(double a, double top) : b_(1 - a), top_(top), span_(std::pow(top, b_) - 1) {}
+
+  [[nodiscard]] double quantile(double u) const {
+    return std::abs(b_) < 1e-9 ? std::pow(top_, u) : std::pow(span_ * u + 1, 1 / b_);
   }
-  return std::pow((std::pow(top, b) - 1) * u + 1, 1 / b);
-}
+
+ private:
+  double b_;
+  double top_;
+  double span_;  ///< top^b - 1
+};
 
 /// Scales loads to the sum `target` with none above 1: those that would be are held at 1, the rest takes what
 /// is left. `loads` descend.
@@ -80,12 +86,12 @@ std::vector<double> expert_probabilities(std::int64_t experts, std::int64_t top_
   assert(experts >= 1 && top_k >= 1 && top_k <= experts && routing.skew >= 0 && routing.skew <= kMaxSkew);
   constexpr double kLeastRange = 200;  // aiconfigurator's 0.01 to 2, for few tokens
   const double range = std::max(kLeastRange, 0.8 * tokens);
-  const double top = std::pow(range, std::min(routing.skew, 1.0));
+  const PowerLaw law(routing.skew, std::pow(range, std::min(routing.skew, 1.0)));
   const double count = static_cast<double>(experts);
   std::vector<double> loads(static_cast<std::size_t>(experts));
   for (std::size_t i = 0; i < loads.size(); ++i) {
     const double u = 1 - (static_cast<double>(i) + 0.5) / count;
-    loads[i] = power_law_quantile(u, routing.skew, top);
+    loads[i] = law.quantile(u);
   }
   scale_capped(loads, static_cast<double>(top_k));
   return loads;

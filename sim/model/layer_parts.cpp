@@ -1,6 +1,7 @@
 // The kernels of the layers and of the head, for one device.
 #include <algorithm>
 #include <cassert>
+#include <string_view>
 #include <utility>
 
 #include "sim/model/expert_routing.hpp"
@@ -29,6 +30,17 @@ constexpr double kSoftmaxFlops = 5;
 /// Fewer tokens on a device are not cut in two: vLLM's dbo_decode_token_threshold.
 constexpr std::int64_t kLeastToOverlap = 32;
 
+/// What the kernels of a dense feed-forward network are called.
+struct DenseNames {
+  std::string_view gate_up;
+  std::string_view up;
+  std::string_view activation;
+  std::string_view down;
+};
+constexpr DenseNames kDenseNames{"gate_up_proj", "up_proj", "activation", "down_proj"};
+constexpr DenseNames kSharedNames{"shared_gate_up_proj", "shared_up_proj", "shared_activation",
+                                  "shared_down_proj"};
+
 double real(std::int64_t n) {
   return static_cast<double>(n);
 }
@@ -40,23 +52,23 @@ class GraphBuilder {
   GraphBuilder(StepGraph& graph, std::int64_t tokens) : graph_(graph), tokens_(tokens) {}
 
   /// Adds a kernel that waits for all that `last` names, and makes it the last.
-  void then(std::string name, const kernel::Kernel& kernel) { last_ = {add(std::move(name), kernel, last_)}; }
-  std::size_t add(std::string name, const kernel::Kernel& kernel, const std::vector<std::size_t>& after) {
+  void then(std::string_view name, const kernel::Kernel& kernel) { last_.assign(1, add(name, kernel, last_)); }
+  std::size_t add(std::string_view name, const kernel::Kernel& kernel, const std::vector<std::size_t>& after) {
     const bool collective = std::holds_alternative<Collective>(kernel);
-    return graph_.add({.name = std::move(name),
+    return graph_.add({.name = name,
                        .kernel = kernel,
                        .stream = collective ? Stream::communication : Stream::compute},
                       after);
   }
   /// A collective among one rank is no kernel.
-  void then_collective(std::string name, CollectiveOp op, Bytes bytes, std::int64_t ranks) {
+  void then_collective(std::string_view name, CollectiveOp op, Bytes bytes, std::int64_t ranks) {
     if (ranks > 1) {
-      then(std::move(name), Collective{.op = op, .bytes = bytes, .ranks = ranks});
+      then(name, Collective{.op = op, .bytes = bytes, .ranks = ranks});
     }
   }
   /// Reads and writes `in` and `out` bytes a token.
-  void then_elementwise(std::string name, Bytes in, Bytes out, double flops_per_token) {
-    then(std::move(name), Elementwise{.bytes_read = real(tokens_) * in,
+  void then_elementwise(std::string_view name, Bytes in, Bytes out, double flops_per_token) {
+    then(name, Elementwise{.bytes_read = real(tokens_) * in,
                                       .bytes_written = real(tokens_) * out,
                                       .flops = Flops(real(tokens_) * flops_per_token)});
   }
@@ -109,7 +121,7 @@ class LayerBuilder {
       add_router(layer.ffn);
       add_dispatch(layer.ffn);
     } else {
-      add_dense("", layer.ffn.gated, layer.ffn.intermediate_size);
+      add_dense(kDenseNames, layer.ffn.gated, layer.ffn.intermediate_size);
       add_all_reduce("ffn_all_reduce");
     }
   }
@@ -123,7 +135,7 @@ class LayerBuilder {
     shared_.clear();
     if (ffn.shared_intermediate_size > 0) {  // overlaps with the exchange of tokens
       graph_.continue_after(input_);
-      add_dense("shared_", ffn.gated, ffn.shared_intermediate_size);
+      add_dense(kSharedNames, ffn.gated, ffn.shared_intermediate_size);
       shared_ = graph_.last();
     }
     graph_.continue_after(dispatched);
@@ -148,28 +160,28 @@ class LayerBuilder {
   [[nodiscard]] Bytes hidden_bytes() const { return real(hidden_) * kValue; }
 
   /// Inputs of matrices that stay in 16 bits are not quantized either.
-  void add_gemm(std::string name, NumberFormat weights, std::int64_t n, std::int64_t k,
+  void add_gemm(std::string_view name, NumberFormat weights, std::int64_t n, std::int64_t k,
                 std::int64_t batch = 1) {
     const bool narrowed = kernel::bytes_per_value(weights) > kernel::bytes_per_value(formats_.activations);
-    graph_.then(std::move(name), Gemm{.m = graph_.tokens(),
+    graph_.then(name, Gemm{.m = graph_.tokens(),
                                       .n = n,
                                       .k = k,
                                       .weights = weights,
                                       .activations = narrowed ? weights : formats_.activations,
                                       .batch = batch});
   }
-  void add_projection(std::string name, std::int64_t n, std::int64_t k, std::int64_t batch = 1) {
-    add_gemm(std::move(name), matrices_.attention, n, k, batch);
+  void add_projection(std::string_view name, std::int64_t n, std::int64_t k, std::int64_t batch = 1) {
+    add_gemm(name, matrices_.attention, n, k, batch);
   }
 
   /// Adds the residual, then norms; the result is written in the format of the next product's operand.
-  void add_norm(std::string name) {
-    graph_.then_elementwise(std::move(name), 2 * hidden_bytes(), hidden_bytes() + real(hidden_) * operand(),
+  void add_norm(std::string_view name) {
+    graph_.then_elementwise(name, 2 * hidden_bytes(), hidden_bytes() + real(hidden_) * operand(),
                             kNormFlops * real(hidden_));
   }
 
-  void add_all_reduce(std::string name) {
-    graph_.then_collective(std::move(name), CollectiveOp::all_reduce, real(graph_.tokens()) * hidden_bytes(),
+  void add_all_reduce(std::string_view name) {
+    graph_.then_collective(name, CollectiveOp::all_reduce, real(graph_.tokens()) * hidden_bytes(),
                            sharding_.tensor);
   }
 
@@ -254,13 +266,13 @@ class LayerBuilder {
   }
 
   /// Gate and up merged, activation, down; sliced over tensor ranks. Without the all-reduce.
-  void add_dense(const std::string& prefix, bool gated, std::int64_t intermediate) {
+  void add_dense(const DenseNames& names, bool gated, std::int64_t intermediate) {
     const std::int64_t width = share(intermediate, sharding_.tensor);
     const std::int64_t up = gated ? 2 * width : width;
-    add_gemm(prefix + (gated ? "gate_up_proj" : "up_proj"), matrices_.dense, up, hidden_);
-    graph_.then_elementwise(prefix + "activation", real(up) * kValue, real(width) * operand(),
+    add_gemm(gated ? names.gate_up : names.up, matrices_.dense, up, hidden_);
+    graph_.then_elementwise(names.activation, real(up) * kValue, real(width) * operand(),
                             kActivationFlops * real(width));
-    add_gemm(prefix + "down_proj", matrices_.dense, hidden_, width);
+    add_gemm(names.down, matrices_.dense, hidden_, width);
   }
 
   void add_router(const FfnSpec& ffn) {
@@ -292,13 +304,15 @@ class LayerBuilder {
   /// Returns the rows: token-expert pairs on the busiest device.
   double add_grouped_gemms(const FfnSpec& ffn) {
     const double tokens = real(graph_.tokens() * sharding_.data);
-    BusiestRank load{.rows = tokens * real(ffn.experts_per_token),
-                     .experts = expected_experts(ffn.experts, ffn.experts_per_token, tokens, routing_)};
+    BusiestRank load;
     if (sharding_.balanced_experts) {
       load = balanced_rank(ffn.experts, ffn.experts_per_token, tokens, sharding_.expert,
                            sharding_.redundant_experts, routing_);
     } else if (sharding_.expert > 1) {
       load = busiest_rank(ffn.experts, ffn.experts_per_token, tokens, sharding_.expert, routing_);
+    } else {
+      load.rows = tokens * real(ffn.experts_per_token);
+      load.experts = expected_experts(ffn.experts, ffn.experts_per_token, tokens, routing_);
     }
     const std::int64_t width = share(ffn.moe_intermediate_size, expert_slices(sharding_));
     const std::int64_t up = ffn.gated ? 2 * width : width;

@@ -14,18 +14,21 @@ struct StepGraph::Graph {
   std::vector<Node> nodes{};
 };
 
-StepGraph::StepGraph() : graph_(std::make_unique<Graph>()) {}
+StepGraph::StepGraph() : graph_(std::make_unique<Graph>()) {
+  constexpr std::size_t kTypical = 20;  // kernels of a layer
+  graph_->nodes.reserve(kTypical);
+}
 StepGraph::StepGraph(StepGraph&&) noexcept = default;
 StepGraph& StepGraph::operator=(StepGraph&&) noexcept = default;
 StepGraph::~StepGraph() = default;
 
-std::size_t StepGraph::add(Node node, const std::vector<std::size_t>& predecessors) {
+std::size_t StepGraph::add(const Node& node, const std::vector<std::size_t>& predecessors) {
   const std::size_t number = boost::add_vertex(graph_->edges);
   for (const std::size_t predecessor : predecessors) {
     assert(predecessor < number && "a kernel waits for earlier ones only, so the graph has no cycle");
     boost::add_edge(number, predecessor, graph_->edges);
   }
-  graph_->nodes.push_back(std::move(node));
+  graph_->nodes.push_back(node);
   return number;
 }
 

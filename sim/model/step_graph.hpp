@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/kernel/kernel.hpp"
@@ -17,7 +18,7 @@ enum class Stream { compute, communication };
 
 /// One kernel in the graph.
 struct Node {
-  std::string name{};  ///< "qkv_proj", "all_reduce", ...: for explanations
+  std::string_view name{};  ///< a literal: "qkv_proj", "all_reduce", ...: for explanations
   kernel::Kernel kernel{};
   Stream stream = Stream::compute;
 };
@@ -33,7 +34,7 @@ class StepGraph {
   ~StepGraph();
 
   /// Adds a kernel that starts after `predecessors` (numbers returned earlier). Returns its number, from 0.
-  std::size_t add(Node node, const std::vector<std::size_t>& predecessors);
+  std::size_t add(const Node& node, const std::vector<std::size_t>& predecessors);
   [[nodiscard]] const std::vector<Node>& nodes() const;
   /// When the last kernel ends, if each takes `time_of(kernel)`, which is asked once for each in the order of
   /// insertion.

@@ -80,7 +80,7 @@ TEST(LinearAttention, AddsItsProjectionsConvolutionAndGate) {
   const std::vector<StepPart> parts = layer_parts(small_hybrid(), {}, {}, 10);
   std::vector<std::string> names;
   for (const Node& node : parts.at(1).graph.nodes()) {
-    names.push_back(node.name);
+    names.emplace_back(node.name);
   }
   EXPECT_THAT(names,
               ElementsAre("input_norm", "qkvz_proj", "beta_and_decay_proj", "convolution", "gated_norm",

@@ -83,7 +83,7 @@ K kernel_named(const std::vector<StepPart>& parts, const std::string& name) {
 std::vector<std::string> names_of(const StepPart& part) {
   std::vector<std::string> names;
   for (const Node& node : part.graph.nodes()) {
-    names.push_back(node.name);
+    names.emplace_back(node.name);
   }
   return names;
 }
