@@ -39,6 +39,59 @@ std::optional<UsdPerSecond> mean_price(const std::vector<const RunResult*>& pool
   return devices > 0 ? std::optional(sum / static_cast<double>(devices)) : std::nullopt;
 }
 
+void add_description(Row& row, const RunResult& pool) {
+  append(row.model, pool.architecture.name);
+  append(row.device, pool.device.name);
+  append(row.formats, format_text(pool.scenario.formats));
+  row.replicas += pool.scenario.replicas;
+  row.devices += devices_of(pool.scenario);
+}
+
+/// Adds what was simulated of a pool: sums, and the worst latency. The columns are there.
+void add_figures(Row& row, const RunResult& pool) {
+  const engine::Metrics& metrics = pool.metrics;
+  const Seconds makespan = between(SimTime{}, pool.run.makespan);
+  *row.total += pool.bill.total;
+  row.parts += pool.bill.parts;
+  row.energy_parts += pool.bill.energy_parts;
+  *row.per_month += pool.bill.per_month;
+  row.input_tokens += metrics.input_tokens;
+  row.cached_input_tokens += metrics.cached_input_tokens;
+  row.output_tokens += metrics.output_tokens;
+  row.completed += metrics.completed;
+  row.makespan = std::max(*row.makespan, makespan);
+  *row.output_tokens_per_s +=
+      makespan > Seconds{} ? static_cast<double>(metrics.output_tokens) / makespan.base() : 0;
+  row.ttft_p99 = std::max(*row.ttft_p99, metrics.ttft.p99);
+  row.tpot_p99 = std::max(*row.tpot_p99, metrics.tpot.p99);
+  if (!metrics.slo_met && row.reason.empty()) {
+    row.reason = metrics.rejected > 0 ? std::to_string(metrics.rejected) + " requests rejected"
+                                      : "the SLO is broken";
+  }
+}
+
+/// The columns of a fleet all of whose pools were simulated.
+void set_figures(Row& row, const std::vector<const RunResult*>& pools) {
+  row.total.emplace();
+  row.per_month.emplace();
+  row.makespan.emplace();
+  row.output_tokens_per_s.emplace();
+  row.ttft_p99.emplace();
+  row.tpot_p99.emplace();
+  double busy = 0;
+  double wall = 0;
+  for (const RunResult* pool : pools) {
+    add_figures(row, *pool);
+    busy += static_cast<double>(pool->run.phases().busy_ns());
+    wall += static_cast<double>(pool->run.wall_ns());
+  }
+  if (const std::int64_t tokens = row.input_tokens + row.output_tokens; tokens > 0) {
+    row.per_token = row.total->usd() / Tokens(static_cast<double>(tokens));
+  }
+  row.per_device = mean_price(pools);
+  row.busy = wall > 0 ? busy / wall : 0;
+}
+
 /// Published scores only: of the single model, or the mix of all pools on one benchmark.
 void set_quality(Row& row, const std::vector<const RunResult*>& pools) {
   row.quality = "unknown";
@@ -98,62 +151,17 @@ Row row_of(const RunResult& result) {
 
 Row row_of(const std::vector<const RunResult*>& pools) {
   Row row{.name = pools.front()->scenario.name, .feasible = true};
-  Money total;
-  std::int64_t tokens = 0;
-  double busy = 0;
-  double wall = 0;
-  double output_rate = 0;
-  Usd month;
-  Seconds longest;
-  Seconds ttft;
-  Seconds tpot;
   for (const RunResult* pool : pools) {
-    append(row.model, pool->architecture.name);
-    append(row.device, pool->device.name);
-    append(row.formats, format_text(pool->scenario.formats));
-    row.replicas += pool->scenario.replicas;
-    row.devices += devices_of(pool->scenario);
-    if (pool->infeasible) {
+    add_description(row, *pool);
+    if (pool->infeasible && row.feasible) {
       row.feasible = false;
       row.reason = pool->infeasible->reason;
-      continue;
-    }
-    total += pool->bill.total;
-    tokens += pool->metrics.input_tokens + pool->metrics.output_tokens;
-    const double makespan = between(SimTime{}, pool->run.makespan).base();
-    longest = std::max(longest, Seconds(makespan));
-    row.parts += pool->bill.parts;
-    row.energy_parts += pool->bill.energy_parts;
-    row.input_tokens += pool->metrics.input_tokens;
-    row.cached_input_tokens += pool->metrics.cached_input_tokens;
-    row.output_tokens += pool->metrics.output_tokens;
-    row.completed += pool->metrics.completed;
-    busy += static_cast<double>(pool->run.phases().busy_ns());
-    wall += static_cast<double>(pool->run.wall_ns());
-    output_rate += makespan > 0 ? static_cast<double>(pool->metrics.output_tokens) / makespan : 0;
-    month += pool->bill.per_month;
-    ttft = std::max(ttft, pool->metrics.ttft.p99);
-    tpot = std::max(tpot, pool->metrics.tpot.p99);
-    if (!pool->metrics.slo_met) {
-      row.reason = pool->metrics.rejected > 0 ? std::to_string(pool->metrics.rejected) + " requests rejected"
-                                              : "the SLO is broken";
     }
   }
   set_quality(row, pools);
-  if (!row.feasible) {
-    return row;
+  if (row.feasible) {
+    set_figures(row, pools);
   }
-  row.total = total;
-  if (tokens > 0) {
-    row.per_token = total.usd() / Tokens(static_cast<double>(tokens));
-  }
-  row.makespan = longest;
-  row.per_device = mean_price(pools);
-  row.per_month = month;
-  row.ttft_p99 = ttft;
-  row.tpot_p99 = tpot;
-  row.output_tokens_per_s = output_rate;
-  row.busy = wall > 0 ? busy / wall : 0;
   return row;
 }
 
