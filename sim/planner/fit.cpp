@@ -15,8 +15,22 @@ double memory_fraction(const FitQuestion& question) {
   return question.scenario->engine.gpu_memory_utilization.value_or(question.framework->memory_fraction);
 }
 
+/// Tokens that the cache of the longest request takes: whole blocks.
+std::int64_t cached_tokens(const FitQuestion& question) {
+  const std::int64_t block = question.scenario->engine.block_size.value_or(question.framework->block_size);
+  return (question.longest_request + block - 1) / block * block;
+}
+
 std::string gigabytes(Bytes bytes) {
   return units::fixed(bytes.base() * 1e-9, 1) + " GB";
+}
+
+/// Said where the size of a block decides: it takes more than twice what the request needs.
+std::string in_blocks(const FitQuestion& question) {
+  const std::int64_t cached = cached_tokens(question);
+  return cached > 2 * question.longest_request
+             ? " in whole blocks of engine.block_size, " + std::to_string(cached) + " tokens"
+             : "";
 }
 
 /// One change, tried on a copy of the question.
@@ -113,7 +127,7 @@ Bytes needed_per_device(const FitQuestion& question) {
                                                                 scenario.formats.kv_cache, scenario.sharding);
   const Bytes state = model::state_bytes_per_sequence_per_device(*question.architecture, scenario.sharding);
   return weights + workspace(question) + state +
-         Bytes(kv.base() * static_cast<double>(question.longest_request));
+         kv * Tokens(static_cast<double>(cached_tokens(question)));
 }
 
 Bytes usable_per_device(const FitQuestion& question) {
@@ -135,7 +149,7 @@ Infeasible explain_misfit(const FitQuestion& question, const Catalogue& catalogu
       " does not fit " + std::to_string(scenario.device_count) + " x " + question.device->name +
       ": each device needs " + gigabytes(answer.need_per_device) +
       " (weights, activations, the cache of one request of " + std::to_string(question.longest_request) +
-      " tokens) and may use " + gigabytes(answer.have_per_device);
+      " tokens" + in_blocks(question) + ") and may use " + gigabytes(answer.have_per_device);
 
   const Catalogue::Lookup book_file =
       catalogue.find_price_book(scenario.prices.book, scenario.file.parent_path());

@@ -44,6 +44,17 @@ TEST(Run, ExplainsWhatDoesNotFit) {
   }
 }
 
+// One block of 10,000,000 tokens of 131,072 B is 1.3 TB, whatever the request takes of it.
+TEST(Run, CountsTheCacheOfARequestInWholeBlocks) {
+  Scenario scenario = small_scenario(10, 10);
+  scenario.engine.block_size = 10'000'000;
+  const RunResult result = run(scenario, catalogue());
+  ASSERT_TRUE(result.infeasible);
+  EXPECT_GT(result.infeasible->need_per_device.base(), 1.31e12);
+  EXPECT_NE(result.infeasible->reason.find("engine.block_size, 10000000 tokens"), std::string::npos)
+      << result.infeasible->reason;
+}
+
 TEST(Run, StopsWhenTheCallerSaysSo) {
   const RunResult result =
       run(small_scenario(2000, 1000), catalogue(), [](std::int64_t, std::int64_t) { return false; });
