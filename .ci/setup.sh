@@ -11,7 +11,7 @@ build_packages=(g++ cmake ninja-build ccache pkg-config libboost-graph-dev libya
   qt6-base-dev qt6-svg-dev libqcustomplot-dev libqcustomplot2.1-qt6 libgl-dev libopengl-dev fonts-dejavu-core)
 # shellcheck disable=SC2034
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev clang-format-14 clang-tidy-14
-  libreoffice-calc poppler-utils chromium unzip zip libvalijson-dev)
+  libreoffice-calc poppler-utils chromium xvfb xauth unzip zip libvalijson-dev)
 
 # What was compiled in one clone serves another one in a different folder.
 export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1
