@@ -52,13 +52,15 @@ class GraphBuilder {
   GraphBuilder(StepGraph& graph, std::int64_t tokens) : graph_(graph), tokens_(tokens) {}
 
   /// Adds a kernel that waits for all that `last` names, and makes it the last.
-  void then(std::string_view name, const kernel::Kernel& kernel) { last_.assign(1, add(name, kernel, last_)); }
-  std::size_t add(std::string_view name, const kernel::Kernel& kernel, const std::vector<std::size_t>& after) {
+  void then(std::string_view name, const kernel::Kernel& kernel) {
+    last_.assign(1, add(name, kernel, last_));
+  }
+  std::size_t add(std::string_view name, const kernel::Kernel& kernel,
+                  const std::vector<std::size_t>& after) {
     const bool collective = std::holds_alternative<Collective>(kernel);
-    return graph_.add({.name = name,
-                       .kernel = kernel,
-                       .stream = collective ? Stream::communication : Stream::compute},
-                      after);
+    return graph_.add(
+        {.name = name, .kernel = kernel, .stream = collective ? Stream::communication : Stream::compute},
+        after);
   }
   /// A collective among one rank is no kernel.
   void then_collective(std::string_view name, CollectiveOp op, Bytes bytes, std::int64_t ranks) {
@@ -69,8 +71,8 @@ class GraphBuilder {
   /// Reads and writes `in` and `out` bytes a token.
   void then_elementwise(std::string_view name, Bytes in, Bytes out, double flops_per_token) {
     then(name, Elementwise{.bytes_read = real(tokens_) * in,
-                                      .bytes_written = real(tokens_) * out,
-                                      .flops = Flops(real(tokens_) * flops_per_token)});
+                           .bytes_written = real(tokens_) * out,
+                           .flops = Flops(real(tokens_) * flops_per_token)});
   }
 
   [[nodiscard]] const std::vector<std::size_t>& last() const { return last_; }
@@ -164,11 +166,11 @@ class LayerBuilder {
                 std::int64_t batch = 1) {
     const bool narrowed = kernel::bytes_per_value(weights) > kernel::bytes_per_value(formats_.activations);
     graph_.then(name, Gemm{.m = graph_.tokens(),
-                                      .n = n,
-                                      .k = k,
-                                      .weights = weights,
-                                      .activations = narrowed ? weights : formats_.activations,
-                                      .batch = batch});
+                           .n = n,
+                           .k = k,
+                           .weights = weights,
+                           .activations = narrowed ? weights : formats_.activations,
+                           .batch = batch});
   }
   void add_projection(std::string_view name, std::int64_t n, std::int64_t k, std::int64_t batch = 1) {
     add_gemm(name, matrices_.attention, n, k, batch);
