@@ -72,7 +72,11 @@ ExitCode run(const Options& options) {
   if (options.timeline) {
     replace_file(*options.timeline, [&](std::ostream& out) { timeline.write(result, out); });
   }
-  return result.run.cancelled ? ExitCode::interrupted : ExitCode::ok;
+  if (result.run.cancelled) {
+    return ExitCode::interrupted;
+  }
+  const bool served = result.metrics.completed > 0 || result.metrics.rejected == 0;
+  return served ? ExitCode::ok : ExitCode::nothing_feasible;
 }
 
 }  // namespace

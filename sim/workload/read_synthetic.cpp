@@ -31,14 +31,16 @@ const std::vector<std::string>& length_laws() {
 
 /// The one key of `mapping`, which is the value of `key`; empty with an error noted when it is not one of
 /// `laws`.
-std::string only_key(config::Reader& parent, std::string_view key, config::Reader& mapping, Words laws) {
+std::string only_key(config::Reader& parent, std::string_view key, config::Reader& mapping, Words laws,
+                     std::string_view example) {
   const std::vector<std::string> keys = mapping.keys();
   if (keys.size() == 1 && std::ranges::find(laws, keys.front()) != laws.end()) {
     return keys.front();
   }
   const std::string near = keys.size() == 1 ? config::nearest(keys.front(), laws) : "";
   parent.fail(key, fmt::format("expected exactly one of {}", fmt::join(laws, ", ")),
-              near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+              near.empty() ? fmt::format("for example {}: {}", key, example)
+                           : fmt::format("did you mean '{}'?", near));
   for (const std::string& extra : keys) {
     mapping.ignore(extra);
   }
@@ -47,7 +49,7 @@ std::string only_key(config::Reader& parent, std::string_view key, config::Reade
 
 Arrivals read_arrivals(config::Reader& parent) {
   config::Reader reader = parent.mapping("arrivals");
-  const std::string law = only_key(parent, "arrivals", reader, arrival_laws());
+  const std::string law = only_key(parent, "arrivals", reader, arrival_laws(), "{poisson: {rate_per_s: 10}}");
   Arrivals arrivals;
   if (!law.empty()) {
     config::Reader of_law = reader.mapping(law);
@@ -121,7 +123,7 @@ Lengths read_law(config::Reader& reader, const std::string& law) {
 
 Lengths read_lengths(config::Reader& parent, std::string_view key) {
   config::Reader reader = parent.mapping(key);
-  const std::string law = only_key(parent, key, reader, length_laws());
+  const std::string law = only_key(parent, key, reader, length_laws(), "{fixed: 512}");
   const Lengths lengths = read_law(reader, law);
   reader.done();
   return lengths;

@@ -152,6 +152,18 @@ TEST_F(Cli, ARunThatCannotFitIsCodeFourWithNeedHaveAndRemedies) {
   EXPECT_EQ(mtok("compare '" + kGolden + "too_large.yaml'").code, 4);
 }
 
+// Every prompt is longer than the model may be asked, so nothing was served and no price is a price.
+TEST_F(Cli, ARunThatServesNobodyIsCodeFour) {
+  fs::create_directories(folder_ / "data");
+  fs::copy_file(kGolden + "data/chat.csv", folder_ / "data/chat.csv");
+  const std::string file =
+      write("short.yaml", text_of_file(kGolden + "chat.yaml") + "engine: {max_model_len: 2}\n");
+  const Outcome outcome = mtok("run " + file + " --format json");
+  EXPECT_EQ(outcome.code, 4);
+  EXPECT_EQ(Json::parse(outcome.out)["requests"]["completed"], 0);
+  EXPECT_THAT(outcome.err, HasSubstr("were rejected"));
+}
+
 TEST_F(Cli, CompareIsFineWhenOneOfThemFits) {
   const Outcome outcome =
       mtok("compare '" + kGolden + "chat.yaml' '" + kGolden + "too_large.yaml' --format json");
