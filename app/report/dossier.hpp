@@ -79,6 +79,14 @@ struct BillLine {
   std::optional<Money> per_mtok_with_idle{};  ///< when tokens carry the whole bill
 };
 
+/// What a bought device costs: at once, by the hour, and for energy.
+struct OwnedFacts {
+  Money outlay{};
+  Money running_hour{};
+  Money per_kwh{};
+  double power_overhead = 1;  ///< power of the building / power of the devices
+};
+
 /// Devices of one price.
 struct PoolLine {
   std::string name{};
@@ -87,6 +95,9 @@ struct PoolLine {
   std::int64_t devices_per_replica = 0;
   std::int64_t replicas = 0;
   std::optional<Money> device_hour{};
+  cost::Price price{};  ///< where that is from
+  std::optional<OwnedFacts> owned{};
+  std::optional<double> kwh{};  ///< that its devices drew
   std::optional<Money> total{};
   std::optional<double> busy{};
   std::optional<std::int64_t> paid_ns{};  ///< of all its replicas, where their number could change

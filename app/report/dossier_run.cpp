@@ -126,6 +126,28 @@ void add_up_pools(Dossier& dossier) {
   }
 }
 
+/// `price` of a pool, where it has one of its own.
+void read_offer(config::Reader& pool, PoolLine& line) {
+  if (!present(pool, "price")) {
+    return;
+  }
+  config::Reader price = pool.mapping("price");
+  line.price.tier = cost::tier_named(text_or_empty(price, "tier")).value_or(cost::Tier::on_demand);
+  line.price.provider = text_or_empty(price, "provider");
+  line.price.offer = text_or_empty(price, "offer");
+  line.price.region = text_or_empty(price, "region");
+  line.price.as_of = text_or_empty(price, "as_of");
+  line.price.source = text_or_empty(price, "source");
+  line.price.whole_server = text_or_empty(price, "purchase_covers").find("server") != std::string::npos;
+  if (present(price, "owned")) {
+    config::Reader owned = price.mapping("owned");
+    line.owned = OwnedFacts{.outlay = money_of(owned, "outlay_usd_per_device"),
+                            .running_hour = money_of(owned, "running_usd_per_device_hour"),
+                            .per_kwh = money_of(owned, "usd_per_kwh"),
+                            .power_overhead = owned.number("power_overhead")};
+  }
+}
+
 /// Pools of prefill and decode, or of several models, take the place of the one pool.
 void read_pools(config::Reader& root, Dossier& dossier) {
   if (present(root, "disaggregation")) {
@@ -137,7 +159,9 @@ void read_pools(config::Reader& root, Dossier& dossier) {
                              .device = decode.text("device"),
                              .devices_per_replica = decode.integer("devices_per_replica"),
                              .replicas = decode.integer("replicas"),
-                             .device_hour = money_or_none(decode, "usd_per_device_hour")});
+                             .device_hour = money_or_none(decode, "usd_per_device_hour"),
+                             .kwh = number_or_none(decode, "kwh")});
+    read_offer(decode, dossier.pools.back());
   }
   if (root.is_list("models")) {
     dossier.pools.clear();
@@ -148,8 +172,10 @@ void read_pools(config::Reader& root, Dossier& dossier) {
                                .devices_per_replica = pool.integer("devices_per_replica"),
                                .replicas = pool.integer("replicas"),
                                .device_hour = money_or_none(pool, "usd_per_device_hour"),
+                               .kwh = number_or_none(pool, "kwh"),
                                .total = money_or_none(pool, "total_usd"),
                                .busy = number_or_none(pool, "busy")});
+      read_offer(pool, dossier.pools.back());
       if (present(pool, "fleet")) {
         dossier.pools.back().paid_ns = pool.mapping("fleet").integer("replica_ns");
       }
@@ -184,23 +210,22 @@ void read_latency(config::Reader& root, Dossier& dossier) {
 void read_price(config::Reader& cost, Dossier& dossier) {
   const std::optional<Money> device_hour = money_or_none(cost, "usd_per_device_hour");
   dossier.run.device_hour = device_hour;
+  PoolLine whole;
+  read_offer(cost, whole);
   for (PoolLine& pool : dossier.pools) {
-    pool.device_hour = pool.device_hour ? pool.device_hour : device_hour;
+    if (!pool.device_hour) {
+      pool.device_hour = device_hour;
+    }
+    if (pool.price.source.empty()) {
+      pool.price = whole.price;
+      pool.owned = whole.owned;
+    }
   }
+  dossier.price = whole.price;
   dossier.price.device = dossier.run.device;
   if (present(cost, "price")) {
     config::Reader price = cost.mapping("price");
-    const std::string tier = text_or_empty(price, "tier");
-    if (!tier.empty() && cost::tier_named(tier)) {
-      dossier.price.tier = *cost::tier_named(tier);
-    }
-    dossier.price.provider = text_or_empty(price, "provider");
-    dossier.price.offer = text_or_empty(price, "offer");
-    dossier.price.region = text_or_empty(price, "region");
-    dossier.price.as_of = text_or_empty(price, "as_of");
-    dossier.price.source = text_or_empty(price, "source");
     dossier.tdp_w = number_or_none(price, "device_tdp_w");
-    dossier.price.whole_server = text_or_empty(price, "purchase_covers").find("server") != std::string::npos;
   }
 }
 
@@ -269,6 +294,17 @@ void read_quality(config::Reader& root, Dossier& dossier) {
   }
 }
 
+/// What pools that state their own leave is the first one's.
+void read_rest_of_energy(Dossier& dossier) {
+  std::optional<double> rest = dossier.kwh;
+  for (const PoolLine& pool : dossier.pools) {
+    rest = rest ? std::optional(*rest - pool.kwh.value_or(0)) : std::nullopt;
+  }
+  if (!dossier.pools.front().kwh) {
+    dossier.pools.front().kwh = rest;
+  }
+}
+
 void read_figures(config::Reader& root, Dossier& dossier) {
   Case& run = dossier.run;
   config::Reader requests = root.mapping("requests");
@@ -288,6 +324,7 @@ void read_figures(config::Reader& root, Dossier& dossier) {
   run.reason = *dossier.slo_met ? "" : "the SLO is broken";
   config::Reader energy = root.mapping("energy");
   dossier.kwh = number_or_none(energy, "kwh");
+  read_rest_of_energy(dossier);
   read_latency(root, dossier);
   read_bill(root, dossier);
   read_quality(root, dossier);

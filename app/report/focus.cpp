@@ -136,9 +136,15 @@ constexpr std::array<Kind, 4> kKinds{{{"input", "Input tokens, computed"},
                                       {"idle", "Unused capacity: paid for and idle"}}};
 constexpr std::size_t kIdle = 3;
 
-/// What every row of the plan says alike.
-Row common_row(const Dossier& dossier) {
-  const std::string provider = dossier.price.provider.empty() ? "planned" : dossier.price.provider;
+/// What every row of a pool says alike.
+Row common_row(const Dossier& dossier, const PoolLine& pool) {
+  const std::string provider = pool.price.provider.empty() ? "planned" : pool.price.provider;
+  const std::string id = slug_of(dossier.scenario) + "/" + slug_of(pool.name);
+  const std::string offer = pool.price.offer.empty() ? pool.device : pool.price.offer;
+  const Json details{{"GpuCount", pool.devices_per_replica},
+                     {"InstanceType", offer},
+                     {"x_Device", pool.device},
+                     {"x_Replicas", pool.replicas}};
   return {{"BillingAccountId", slug_of(dossier.scenario)},
           {"BillingAccountName", dossier.scenario},
           {"BillingAccountType", "Plan"},
@@ -146,35 +152,26 @@ Row common_row(const Dossier& dossier) {
           {"ChargeCategory", "Usage"},
           {"ChargeFrequency", "Usage-Based"},
           {"InvoiceIssuerName", provider},
-          {"PricingCategory", pricing_category(dossier.price.tier)},
+          {"PricingCategory", pricing_category(pool.price.tier)},
           {"PricingUnit", kUnit},
           {"ProviderName", provider},
           {"PublisherName", provider},
-          {"RegionId", dossier.price.region},
+          {"RegionId", pool.price.region},
+          {"ResourceId", id},
+          {"ResourceName", pool.name},
           {"ResourceType", "Serving Pool"},
           {"ServiceCategory", "AI and Machine Learning"},
+          {"ServiceName", "LLM serving: " + pool.model},
           {"ServiceSubcategory", "Generative AI"},
+          {"SkuId", offer},
+          {"SkuPriceDetails", details.dump(-1, ' ', false, Json::error_handler_t::replace)},
+          {"SkuPriceId", pool.device + "/" + std::string(cost::name_of(pool.price.tier))},
+          {"x_Accelerator", pool.device},
           {"x_IsForecast", "true"},
+          {"x_ModelId", pool.model},
           {"x_Quantization", dossier.run.formats},
           {"x_RunHash", dossier.hash},
           {"x_Scenario", dossier.scenario}};
-}
-
-void name_pool(Row& row, const Dossier& dossier, const PoolLine& pool) {
-  const std::string id = slug_of(dossier.scenario) + "/" + slug_of(pool.name);
-  row["CapacityReservationId"] = id;
-  row["ResourceId"] = id;
-  row["ResourceName"] = pool.name;
-  row["ServiceName"] = "LLM serving: " + pool.model;
-  row["SkuId"] = dossier.price.offer.empty() ? pool.device : dossier.price.offer;
-  row["SkuPriceId"] = pool.device + "/" + std::string(cost::name_of(dossier.price.tier));
-  const Json details{{"GpuCount", pool.devices_per_replica},
-                     {"InstanceType", row["SkuId"]},
-                     {"x_Device", pool.device},
-                     {"x_Replicas", pool.replicas}};
-  row["SkuPriceDetails"] = details.dump(-1, ' ', false, Json::error_handler_t::replace);
-  row["x_Accelerator"] = pool.device;
-  row["x_ModelId"] = pool.model;
 }
 
 /// Tokens that a month at the pace of the run holds.
@@ -243,66 +240,27 @@ std::string header() {
   return text + "\n";
 }
 
-/// Energy of a pool and kind in a month: the run's, by pace, by devices, and by share of the bill.
+/// What the devices of a pool draw in a month at the pace of the run.
+std::optional<double> kwh_of_month(const Dossier& dossier, const PoolLine& pool) {
+  const double hours = dossier.run.makespan_s.value_or(0) / 3600;
+  return pool.kwh && hours > 0 ? std::optional(*pool.kwh * cost::kHoursPerMonth / hours) : std::nullopt;
+}
+
+/// The part of a kind of charge in it, by its share of the bill.
 std::string energy_of(const Dossier& dossier, const PoolLine& pool, std::uint64_t weight,
                       std::uint64_t weights) {
-  const double hours = dossier.run.makespan_s.value_or(0) / 3600;
-  if (!dossier.kwh || hours <= 0 || weights == 0) {
-    return "";
-  }
-  const double devices = pool.mean_devices(dossier.makespan_ns) /
-                         dossier.run.mean_devices.value_or(static_cast<double>(dossier.run.devices));
-  const double kwh = *dossier.kwh * cost::kHoursPerMonth / hours * devices * static_cast<double>(weight) /
-                     static_cast<double>(weights);
-  return units::fixed(kwh, 3);
+  const std::optional<double> kwh = kwh_of_month(dossier, pool);
+  return kwh && weights > 0
+             ? units::fixed(*kwh * static_cast<double>(weight) / static_cast<double>(weights), 3)
+             : "";
 }
 
-bool is_reserved(const Dossier& dossier) {
-  return dossier.price.tier == cost::Tier::reserved_1y || dossier.price.tier == cost::Tier::reserved_3y;
+bool is_reserved(const PoolLine& pool) {
+  return pool.price.tier == cost::Tier::reserved_1y || pool.price.tier == cost::Tier::reserved_3y;
 }
 
-/// Owned devices of one kind: of several the result does not tell what each was bought for.
-bool is_bought(const Dossier& dossier) {
-  return dossier.price.tier == cost::Tier::owned && dossier.pools.size() == 1;
-}
-
-double assumed(const Dossier& dossier, std::string_view key) {
-  for (const planner::Assumption& item : dossier.assumptions) {
-    if (item.key == key) {
-      return units::parse_number(item.value).value_or(0);
-    }
-  }
-  return 0;
-}
-
-/// What is paid at once for a device: as cost::OwnedDevice::purchase.
-Money outlay_of(const Dossier& dossier) {
-  const double server = assumed(dossier, "price.usd_per_device") *
-                        (dossier.price.whole_server ? 1 : assumed(dossier, "prices.owned.server_ratio"));
-  const double beside = assumed(dossier, "prices.owned.installation_share") +
-                        assumed(dossier, "prices.owned.network_share") +
-                        assumed(dossier, "prices.owned.spares_share");
-  return Money::from_usd(Usd(server * (1 + beside)));
-}
-
-/// Of the price of an hour of an owned device, what is paid as it goes: support, colocation, staff.
-Money running_hour(const Dossier& dossier, Money device_hour) {
-  double running = 0;
-  double all = 0;
-  for (const cost::NamedResource& known : cost::kResources) {
-    const std::string text = fact_of(dossier, "cost.resources_usd." + std::string(known.name));
-    const double amount = text.empty() ? 0 : Money::from_decimal(text).usd().base();
-    const bool later = known.resource == cost::Resource::support ||
-                       known.resource == cost::Resource::colocation ||
-                       known.resource == cost::Resource::staff;
-    running += later ? amount : 0;
-    all += known.resource == cost::Resource::energy ? 0 : amount;
-  }
-  return all > 0 ? Money::from_usd(device_hour.usd() * (running / all)) : Money{};
-}
-
-void name_commitment(Row& row, const Dossier& dossier) {
-  const bool year = dossier.price.tier == cost::Tier::reserved_1y;
+void name_commitment(Row& row, const PoolLine& pool) {
+  const bool year = pool.price.tier == cost::Tier::reserved_1y;
   row["CommitmentDiscountCategory"] = "Usage";
   row["CommitmentDiscountId"] = row["ResourceId"] + "/reservation";
   row["CommitmentDiscountName"] = year ? "one year, planned" : "three years, planned";
@@ -310,21 +268,19 @@ void name_commitment(Row& row, const Dossier& dossier) {
 }
 
 /// What was paid for elsewhere costs nothing again where it is used, and the other way round.
-void set_payment(Row& row, const Dossier& dossier, Money device_hour, std::int64_t quantity, bool idle) {
-  if (is_reserved(dossier)) {
-    name_commitment(row, dossier);
+void set_payment(Row& row, const PoolLine& pool, std::int64_t quantity, bool idle) {
+  if (is_reserved(pool)) {
+    name_commitment(row, pool);
     row["CommitmentDiscountStatus"] = idle ? "Unused" : "Used";
     row["BilledCost"] = "0";
-  } else if (is_bought(dossier)) {
-    row["BilledCost"] = product(running_hour(dossier, device_hour), quantity);
+  } else if (pool.owned) {
+    row["BilledCost"] = product(pool.owned->running_hour, quantity);
   }
 }
 
 /// A purchase that covers the use in other rows: nothing of it is used up where it stands.
 Row purchase_row(const Dossier& dossier, const PoolLine& pool) {
-  Row row = common_row(dossier);
-  name_pool(row, dossier, pool);
-  row.erase("CapacityReservationId");
+  Row row = common_row(dossier, pool);
   row["ChargeCategory"] = "Purchase";
   return row;
 }
@@ -335,14 +291,14 @@ Row bought_devices(const Dossier& dossier, const PoolLine& pool) {
   row["ChargeDescription"] = fmt::format(
       "Devices with their part of server, installation, network and spares, pool {}, planned", pool.name);
   row["PricingUnit"] = "Devices";
-  price_row(row, outlay_of(dossier), pool.devices() * kMicro);
+  price_row(row, pool.owned->outlay, pool.devices() * kMicro);
   row["EffectiveCost"] = "0";
   return row;
 }
 
 Row reserved_hours(const Dossier& dossier, const PoolLine& pool, std::int64_t hours) {
   Row row = purchase_row(dossier, pool);
-  name_commitment(row, dossier);
+  name_commitment(row, pool);
   row["ChargeFrequency"] = "Recurring";
   row["ChargeDescription"] = fmt::format("Reserved device-hours of the month, pool {}, planned", pool.name);
   price_row(row, *pool.device_hour, hours);
@@ -352,16 +308,25 @@ Row reserved_hours(const Dossier& dossier, const PoolLine& pool, std::int64_t ho
 
 /// The meter of the building, for devices whose energy is paid beside their hours.
 Row energy_row(const Dossier& dossier, const PoolLine& pool) {
-  Row row = common_row(dossier);
-  name_pool(row, dossier, pool);
-  row.erase("CapacityReservationId");
-  const double hours = dossier.run.makespan_s.value_or(0) / 3600;
-  const double kwh = units::parse_number(fact_of(dossier, "energy.facility_kwh")).value_or(0);
-  const double month = hours > 0 ? kwh * cost::kHoursPerMonth / hours : 0;
+  Row row = common_row(dossier, pool);
+  const double month = kwh_of_month(dossier, pool).value_or(0) * pool.owned->power_overhead;
   row["ChargeDescription"] = fmt::format("Energy at the meter of the building, pool {}, planned", pool.name);
   row["PricingUnit"] = "kWh";
-  price_row(row, Money::from_usd(Usd(assumed(dossier, "prices.energy.usd_per_kwh"))),
-            std::llround(month * static_cast<double>(kMicro)));
+  price_row(row, pool.owned->per_kwh, std::llround(month * static_cast<double>(kMicro)));
+  return row;
+}
+
+/// Some of the hours of a pool, as what they were used for.
+Row usage_row(const Dossier& dossier, const PoolLine& pool, std::size_t kind, std::int64_t quantity) {
+  Row row = common_row(dossier, pool);
+  row["ChargeDescription"] = fmt::format("{}, pool {}, planned", kKinds.at(kind).words, pool.name);
+  row["CapacityReservationId"] = row["ResourceId"];
+  row["CapacityReservationStatus"] = kind == kIdle ? "Unused" : "Used";
+  price_row(row, *pool.device_hour, quantity);
+  set_payment(row, pool, quantity, kind == kIdle);
+  if (kind != kIdle) {
+    count_tokens(row, dossier, kind);
+  }
   return row;
 }
 
@@ -410,30 +375,20 @@ std::string focus_csv(const Dossier& dossier, const FocusPeriod& period) {
       }
       const std::int64_t hours = device_hours_of_month(dossier, pool);
       const std::vector<Money> split = allocate(Money::from_pico_usd(hours), weights);
-      if (is_reserved(dossier)) {
+      if (is_reserved(pool)) {
         append_month(reserved_hours(dossier, pool, hours));
-      } else if (is_bought(dossier)) {
+      } else if (pool.owned) {
         if (month == 0) {
           append_month(bought_devices(dossier, pool));
         }
         append_month(energy_row(dossier, pool));
       }
       for (std::size_t kind = 0; kind < kKinds.size(); ++kind) {
-        const auto quantity = static_cast<std::int64_t>(split[kind].pico_usd());
-        if (quantity == 0) {
-          continue;
+        if (const auto quantity = static_cast<std::int64_t>(split[kind].pico_usd()); quantity > 0) {
+          Row row = usage_row(dossier, pool, kind, quantity);
+          row["x_EnergyKwh"] = energy_of(dossier, pool, weights[kind], sum);
+          append_month(std::move(row));
         }
-        Row row = common_row(dossier);
-        name_pool(row, dossier, pool);
-        row["ChargeDescription"] = fmt::format("{}, pool {}, planned", kKinds.at(kind).words, pool.name);
-        row["CapacityReservationStatus"] = kind == kIdle ? "Unused" : "Used";
-        row["x_EnergyKwh"] = energy_of(dossier, pool, weights[kind], sum);
-        price_row(row, *pool.device_hour, quantity);
-        set_payment(row, dossier, *pool.device_hour, quantity, kind == kIdle);
-        if (kind != kIdle) {
-          count_tokens(row, dossier, kind);
-        }
-        append_month(std::move(row));
       }
     }
   }

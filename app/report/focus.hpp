@@ -20,7 +20,7 @@ struct FocusPeriod {
 
 /// One row a month, pool and kind of charge: input, cached input, output; idle time is the unused part of
 /// the capacity. A month has 730 h. Amounts are exact: price x quantity, quantities to 1e-6 device-hours
-/// split by largest remainder. Reserved devices are purchased month by month and owned ones, of one kind, in
+/// split by largest remainder. Reserved devices are purchased month by month and owned ones in
 /// the first month (ChargeCategory Purchase, EffectiveCost 0); the rows of their use then carry as BilledCost
 /// what is not paid by that, and owned ones have a row of energy a month. No savings in any row, x_IsForecast
 /// true in all. Empty but for its header when the run has no bill.

@@ -3,6 +3,7 @@
 
 #include "app/report/figures.hpp"
 #include "app/report/json.hpp"
+#include "app/report/price_json.hpp"
 #include "app/report/run_report.hpp"
 
 namespace mtok::report {
@@ -79,7 +80,9 @@ void add_decode_pool(Json& json, const planner::RunResult& result) {
         {"data_parallel_size", sharding.data},
         {"max_num_seqs", setup.scheduler.max_num_seqs},
         {"kv_blocks", pool.kv_blocks_per_replica},
-        {"usd_per_device_hour", usd(std::optional(setup.price.per_device * Seconds(3600)))}}},
+        {"kwh", number(result.run.decode_energy().base() / kJoulesPerKwh)},
+        {"usd_per_device_hour", usd(std::optional(setup.price.per_device * Seconds(3600)))},
+        {"price", offer_json(setup.price)}}},
       {"kv_transfer",
        {{"requests", pool.transfers},
         {"moved_bytes", bytes(setup.page * static_cast<double>(pool.pages_moved))},
@@ -167,21 +170,6 @@ Json control_json(const cost::Bill& bill) {
   return {{"parts", usd(bill.parts.sum())},
           {"resources", usd(bill.resources.sum())},
           {"replicas", usd(replicas)}};
-}
-
-Json price_json(const cost::Price& price) {
-  Json json{{"device", text_or_null(price.device)},
-            {"usd_per_device_hour", usd(std::optional(price.per_device * Seconds(3600)))},
-            {"tier", cost::name_of(price.tier)},
-            {"provider", text_or_null(price.provider)},
-            {"offer", text_or_null(price.offer)},
-            {"region", text_or_null(price.region)},
-            {"as_of", text_or_null(price.as_of)},
-            {"source", text_or_null(price.source)}};
-  if (price.purchase) {
-    json["purchase_covers"] = price.whole_server ? "device and its part of the server" : "device";
-  }
-  return json;
 }
 
 Json parts_json(const cost::Parts& parts) {
@@ -380,6 +368,8 @@ Json models_json(const planner::RunResult& result) {
                     {"busy", number(figures.busy)},
                     {"total_usd", usd(pool.bill.total)},
                     {"usd_per_device_hour", usd(std::optional(pool.price.per_device * Seconds(3600)))},
+                    {"price", offer_json(pool.price)},
+                    {"kwh", number(figures.energy.base() / kJoulesPerKwh)},
                     {"quality", quality_json(pool)}});
     if (pool.run.elastic) {
       list.back()["fleet"] = changes_json(pool, figures);

@@ -42,6 +42,7 @@ Price owned_price(const Price& price, const CostTerms& terms, Watts tdp, Watts i
   const double annuity = annuity_factor(interest, years);
   const Usd residual = device.server * terms.residual_share.value;
   Price owned = price;
+  owned.owned = device;
   owned.made_of = {
       {Resource::compute, (device.server * annuity - residual * sinking_factor(interest, years)) / kYear},
       {Resource::installation, device.installation * annuity / kYear},

@@ -14,19 +14,6 @@ namespace mtok::cost {
 /// which is the annuity factor minus w.
 [[nodiscard]] double sinking_factor(double interest, double years);
 
-/// What has to be paid at once for a device, and what each hour costs after that; both without energy.
-struct OwnedDevice {
-  Usd server{};  ///< the device with its part of the server
-  Usd installation{};
-  Usd network{};
-  Usd spares{};
-  UsdPerSecond support{};
-  UsdPerSecond colocation{};
-  UsdPerSecond staff{};
-
-  [[nodiscard]] Usd purchase() const { return server + installation + network + spares; }
-  [[nodiscard]] UsdPerSecond running() const { return support + colocation + staff; }
-};
 /// `price`: an offer of tier owned. `tdp`: of the device, colocation is paid for tdp * server_power_ratio.
 [[nodiscard]] OwnedDevice owned_device(const Price& price, const CostTerms& terms, Watts tdp);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/cost/currency.hpp"
+#include "sim/cost/owned_device.hpp"
 #include "sim/cost/price_date.hpp"
 #include "sim/cost/resource.hpp"
 #include "sim/units/quantity.hpp"
@@ -48,6 +49,7 @@ struct Price {
   std::vector<RatePart> made_of{};      ///< of per_device; empty: all of it is compute
   std::optional<EnergyPrice> energy{};  ///< absent: in the rent
   std::optional<Usd> purchase{};        ///< tier owned
+  std::optional<OwnedDevice> owned{};   ///< of owned devices after `owned_price`
   bool whole_server = false;            ///< the purchase holds the device's part of the server
   std::string as_of{};  ///< a date or a span, as exact as the source is; "undated" when it has none
   std::string source{};

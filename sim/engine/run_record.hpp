@@ -120,12 +120,11 @@ struct RunRecord {
     }
     return sum;
   }
-  [[nodiscard]] Joules energy() const {
-    Joules sum;
-    for (const ReplicaRecord& replica : replicas) {
-      sum += replica.energy;
-    }
-    return sum;
+  [[nodiscard]] Joules energy() const { return energy_of(replicas); }
+  /// Of the pool that decodes; 0 without one.
+  [[nodiscard]] Joules decode_energy() const {
+    const std::int64_t decoding = decode_pool ? decode_pool->replicas : 0;
+    return energy_of(std::span(replicas).last(static_cast<std::size_t>(decoding)));
   }
   /// Wall time of all replicas together: busy and idle.
   [[nodiscard]] std::int64_t wall_ns() const { return wall_ns_of(replicas); }
@@ -133,6 +132,13 @@ struct RunRecord {
     std::int64_t sum = 0;
     for (const ReplicaRecord& replica : some) {
       sum += nanoseconds(makespan) - replica.unpaid_ns;
+    }
+    return sum;
+  }
+  [[nodiscard]] static Joules energy_of(std::span<const ReplicaRecord> some) {
+    Joules sum;
+    for (const ReplicaRecord& replica : some) {
+      sum += replica.energy;
     }
     return sum;
   }

@@ -124,6 +124,11 @@ class Provenance::Graph {
     alias("busy", "utilization.busy");
     alias("total_usd", "cost.total_usd");
     alias("usd_per_device_hour", "cost.usd_per_device_hour");
+    alias("kwh", "energy.kwh");
+    for (const char* owned :
+         {"outlay_usd_per_device", "running_usd_per_device_hour", "power_overhead", "usd_per_kwh"}) {
+      alias(std::string("price.owned.") + owned, std::string("cost.price.owned.") + owned);
+    }
     const auto choice = [&](const char* key, const std::optional<double>& value) {
       if (value) {
         figures.add({.key = prefix + key,

@@ -22,7 +22,8 @@ class PriceFigures {
         setup_(setup),
         price_(*setup.price),
         terms_(*setup.terms),
-        own_("cost." + setup.pool + "rate.") {}
+        own_("cost." + setup.pool + "rate."),
+        owned_(setup.key.substr(0, setup.key.rfind('.')) + ".price.owned.") {}
 
   PriceOf add() {
     if (price_.purchase) {
@@ -102,13 +103,15 @@ class PriceFigures {
     return work_out(name + "_usd_per_hour", meaning, Rule::quotient, "USD/h", {per_year, year()});
   }
 
-  /// A purchase that goes with the server, as an annuity.
-  void add_purchase(cost::Resource resource, const std::string& name, Id server, Id annuity_share) {
+  /// A purchase that goes with the server, as an annuity. Returns what is paid for it at once.
+  Id add_purchase(cost::Resource resource, const std::string& name, Id server, Id annuity_share) {
     const Id share =
         term("owned", (name + "_share").c_str(), name + ", of what the device with its server costs", "");
+    const Id bought = work_out(name + "_usd", name + ", paid at once", Rule::product, "USD", {server, share});
     const Id per_year = work_out(name + "_usd_per_year", "annuity of what is bought", Rule::product,
-                                 "USD/year", {server, share, annuity_share});
+                                 "USD/year", {bought, annuity_share});
     charge(resource, hourly(name, name, per_year));
+    return bought;
   }
 
   void add_loss_of_value(Id server, Id interest, Id annuity_share) {
@@ -152,19 +155,28 @@ class PriceFigures {
   }
 
   void add_owned() {
-    const Id bought = purchase();
+    const Id device = purchase();
     const Id server =
         price_.whole_server
-            ? bought
+            ? device
             : work_out("server_usd", "the device with its part of the server", Rule::product, "USD",
-                       {bought, term("owned", "server_ratio", "that over the device alone", "")});
+                       {device, term("owned", "server_ratio", "that over the device alone", "")});
     const Id interest = term("owned", "cost_of_capital", "interest of a year", "");
     const Id share = annuity(interest, term("owned", "years", "that a device is used", "years"));
     add_loss_of_value(server, interest, share);
-    add_purchase(cost::Resource::installation, "installation", server, share);
-    add_purchase(cost::Resource::network, "network", server, share);
-    add_purchase(cost::Resource::spares, "spares", server, share);
+    const std::vector<Id> at_once{server,
+                                  add_purchase(cost::Resource::installation, "installation", server, share),
+                                  add_purchase(cost::Resource::network, "network", server, share),
+                                  add_purchase(cost::Resource::spares, "spares", server, share)};
+    w_.work_out(owned_ + "outlay_usd_per_device", "paid at once for a device", Rule::sum, "USD", at_once);
+    const std::size_t bought = of_.parts.size();
     add_running(server);
+    std::vector<Id> running;
+    for (std::size_t i = bought; i < of_.parts.size(); ++i) {
+      running.push_back(of_.parts[i].second);
+    }
+    w_.work_out(owned_ + "running_usd_per_device_hour", "paid as it goes, without energy", Rule::sum, "USD/h",
+                running);
     std::vector<Id> all;
     for (const auto& [resource, per_hour] : of_.parts) {
       all.push_back(per_hour);
@@ -179,11 +191,14 @@ class PriceFigures {
         work_out("power_overhead", "power of the building over that of the devices", Rule::product, "",
                  {term("energy", "server_power_ratio", "power of a server over that of its devices", ""),
                   term("energy", "pue", "power of the building over that of its servers", "")});
-    of_.usd_per_joule =
-        work_out("usd_per_joule", "of what devices draw", Rule::quotient, "USD/J",
-                 {work_out("usd_per_kwh", "of what devices draw, with the building", Rule::product, "USD/kWh",
-                           {overhead, term("energy", "usd_per_kwh", "tariff", "USD/kWh")}),
-                  w_.constant("joules_per_kwh", 3.6e6, "J", "definition")});
+    const Id tariff = term("energy", "usd_per_kwh", "tariff", "USD/kWh");
+    w_.work_out(owned_ + "power_overhead", "power of the building over that of the devices", Rule::sum, "",
+                {overhead});
+    w_.work_out(owned_ + "usd_per_kwh", "tariff of the building", Rule::sum, "USD/kWh", {tariff});
+    of_.usd_per_joule = work_out("usd_per_joule", "of what devices draw", Rule::quotient, "USD/J",
+                                 {work_out("usd_per_kwh", "of what devices draw, with the building",
+                                           Rule::product, "USD/kWh", {overhead, tariff}),
+                                  w_.constant("joules_per_kwh", 3.6e6, "J", "definition")});
     of_.idle_watts =
         w_.stated(own_ + "idle_w", "what one " + setup_.device->name + " draws while nothing runs",
                   price_.energy->idle.base(), "W",
@@ -195,6 +210,7 @@ class PriceFigures {
   const cost::Price& price_;
   const cost::CostTerms& terms_;
   std::string own_;
+  std::string owned_;  ///< prefix of what a result states of an owned device
   PriceOf of_{};
 };
 

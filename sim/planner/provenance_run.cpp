@@ -384,6 +384,10 @@ class RunFigures {
     w_.shaped(decode + "kv_blocks", "KV blocks of a replica", real(pool.kv_blocks_per_replica), "",
               "docs/formulas.md: the framework's rule for its memory",
               {w_.sources.network(), w_.sources.framework(), w_.sources.run()});
+    const Id joules = w_.simulated(decode + "joules", "of all devices of the pool, idle time included",
+                                   r_.run.decode_energy().base(), "J");
+    w_.work_out(decode + "kwh", "of all devices of the pool", Rule::quotient, "kWh",
+                {joules, w_.constant("joules_per_kwh", 3.6e6, "J", "definition")});
     const std::string transfer = "disaggregation.kv_transfer.";
     const Id requests = w_.simulated(transfer + "requests", "KV caches sent", real(pool.transfers));
     const Id pages = w_.simulated("disaggregation.pages_moved", "KV pages sent", real(pool.pages_moved));

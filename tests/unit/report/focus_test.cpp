@@ -68,7 +68,7 @@ double sum_of(const std::string& text, std::string_view column, const std::strin
   };
   double sum = 0;
   for (std::size_t i = 1; i < rows.size(); ++i) {
-    if (rows[i].size() > 1 && rows[i][at("ChargeCategory")] == category) {
+    if (rows[i].size() > 1 && rows[i][at("ChargeCategory")] == category && !rows[i][at(column)].empty()) {
       sum += std::stod(rows[i][at(column)]);
     }
   }
@@ -93,24 +93,24 @@ TEST(Focus, ReservedDevicesAreBilledAsPurchases) {
   EXPECT_THAT(broken.errors.front().message, HasSubstr("covers charges of other rows"));
 }
 
-// Two devices at 30,000 USD, 15 % beside that for installation, network and spares: 69,000 USD at once. Of an
-// hour 0.3 / 0.8 is paid as it goes, so of 3,650 USD a month 1,368.75; 1 kWh in 10 s is 262,800 kWh a month.
+/// 30,000 USD and 15 % beside that for installation, network and spares; 0.9375 USD an hour as it runs;
+/// energy at 0.1 USD, a quarter more of it than devices draw.
+void buy(cost::Price& price) {
+  price.tier = cost::Tier::owned;
+  price.purchase = Usd(30'000);
+  price.owned = cost::OwnedDevice{.server = Usd(30'000),
+                                  .installation = Usd(900),
+                                  .network = Usd(3'000),
+                                  .spares = Usd(600),
+                                  .support = usd_per_hour(0.9375)};
+  price.energy = cost::EnergyPrice{.overhead = 1.25, .tariff = Usd(0.1) / Joules(3.6e6)};
+}
+
+// Two devices: 69,000 USD at once. Of 3,650 USD a month 1,460 h * 0.9375 USD = 1,368.75 are paid as they go.
+// 1 kWh in 10 s is 262,800 kWh a month, 328,500 at the meter.
 TEST(Focus, OwnedDevicesAreBoughtOnceAndPayForEnergy) {
   planner::RunResult result = made_up_result();
-  result.price.tier = cost::Tier::owned;
-  result.price.purchase = Usd(30'000);
-  result.price.whole_server = true;
-  result.footprint.facility = Joules(3.6e6);
-  result.bill.resources.of(cost::Resource::compute) = Money::from_decimal("0.4");
-  result.bill.resources.of(cost::Resource::network) = Money::from_decimal("0.1");
-  result.bill.resources.of(cost::Resource::support) = Money::from_decimal("0.3");
-  result.bill.resources.of(cost::Resource::energy) = Money::from_decimal("0.2");
-  for (const auto& [key, value] :
-       {std::pair{"price.usd_per_device", "30000"}, std::pair{"prices.owned.installation_share", "0.03"},
-        std::pair{"prices.owned.network_share", "0.1"}, std::pair{"prices.owned.spares_share", "0.02"},
-        std::pair{"prices.energy.usd_per_kwh", "0.1"}}) {
-    result.assumptions.push_back({.key = key, .value = value, .source = "made up"});
-  }
+  buy(result.price);
   const std::string text =
       focus_csv(read_dossier({{.name = "run.json", .text = run_json(result)}}), {.months = 2});
   const FocusVerdict verdict = check_focus(text, "plan.csv");
@@ -118,8 +118,29 @@ TEST(Focus, OwnedDevicesAreBoughtOnceAndPayForEnergy) {
   EXPECT_EQ(verdict.rows, 11);  // 2 x (4 kinds + energy) and the purchase
   EXPECT_NEAR(sum_of(text, "BilledCost", "Purchase"), 69'000, 1e-6);
   EXPECT_EQ(sum_of(text, "EffectiveCost", "Purchase"), 0);
-  EXPECT_NEAR(sum_of(text, "EffectiveCost", "Usage"), 2 * (3650 + 26'280), 1e-6);
-  EXPECT_NEAR(sum_of(text, "BilledCost", "Usage"), 2 * (1368.75 + 26'280), 1e-6);
+  EXPECT_NEAR(sum_of(text, "EffectiveCost", "Usage"), 2 * (3650 + 32'850), 1e-6);
+  EXPECT_NEAR(sum_of(text, "BilledCost", "Usage"), 2 * (1368.75 + 32'850), 1e-6);
+  EXPECT_NEAR(sum_of(text, "x_EnergyKwh", "Usage"), 2 * 262'800, 1e-2);
+}
+
+// One pool is bought, the other rented at 5 USD an hour: each is paid as its own price says.
+TEST(Focus, EachPoolIsPaidAtItsOwnPrice) {
+  planner::RunResult result = made_up_result();
+  result.pools = {made_up_result(), made_up_result()};
+  result.pools[0].scenario.replicas = 1;
+  result.pools[0].architecture.name = "small";
+  buy(result.pools[0].price);
+  result.pools[1].price.per_device = usd_per_hour(5);
+  result.pools[1].price.provider = "Lender";
+  const Dossier dossier = read_dossier({{.name = "run.json", .text = run_json(result)}});
+  const std::string text = focus_csv(dossier, {.months = 1});
+  const FocusVerdict verdict = check_focus(text, "plan.csv");
+  EXPECT_TRUE(verdict.errors.empty()) << config::to_text(verdict.errors);
+  EXPECT_EQ(verdict.rows, 10);  // 4 kinds each; purchase and energy
+  EXPECT_NEAR(sum_of(text, "BilledCost", "Purchase"), 34'500, 1e-6);
+  EXPECT_NEAR(sum_of(text, "BilledCost", "Usage"), 730 * 0.9375 + 32'850 + 2 * 730 * 5.0, 1e-6);
+  EXPECT_NEAR(sum_of(text, "EffectiveCost", "Usage"), 730 * 2.5 + 32'850 + 2 * 730 * 5.0, 1e-6);
+  EXPECT_THAT(text, HasSubstr("Lender"));
 }
 
 TEST(Focus, StartsAreMonths) {
