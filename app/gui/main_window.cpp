@@ -78,6 +78,35 @@ MainWindow::~MainWindow() {
 
 void MainWindow::buildCentre() {
   auto* const page = new QWidget(pages_);
+  QLayout* const top = buildTabs(page);
+  messages_ = new MessageBar(page);
+  inputs_ = new InputPanel(workbench_, page);
+  view_list_ = new QListWidget(page);
+  view_list_->setObjectName(QStringLiteral("viewList"));
+  view_list_->setAccessibleName(tr("Views"));
+  view_list_->setFixedWidth(112);
+  view_list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  auto* const splitter = new QSplitter(Qt::Horizontal, page);
+  splitter->addWidget(inputs_);
+  splitter->addWidget(buildResults(page));
+  splitter->setStretchFactor(0, 0);
+  splitter->setStretchFactor(1, 1);
+  splitter->setSizes({300, 1000});
+  splitter->setChildrenCollapsible(false);
+  inputs_->setMinimumWidth(264);
+  auto* const row = new QHBoxLayout;
+  row->addWidget(view_list_);
+  row->addWidget(splitter, 1);
+  auto* const layout = new QVBoxLayout(page);
+  layout->setContentsMargins(10, 8, 12, 4);
+  layout->addLayout(top);
+  layout->addWidget(messages_);
+  layout->addLayout(row, 1);
+  pages_->addWidget(page);
+  buildStatus();
+}
+
+QLayout* MainWindow::buildTabs(QWidget* page) {
   tabs_ = new QTabBar(page);
   tabs_->setObjectName(QStringLiteral("scenarioTabs"));
   tabs_->setAccessibleName(tr("Scenarios"));
@@ -99,53 +128,35 @@ void MainWindow::buildCentre() {
   base_->setToolTip(tr("The scenario that the others are set against"));
   base_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   base_->setMinimumWidth(150);
-  messages_ = new MessageBar(page);
-  inputs_ = new InputPanel(workbench_, page);
-  tiles_ = new HeadlineRow(page);
-  notes_ = new QToolButton(page);
-  notes_->setObjectName(QStringLiteral("notes"));
-  notes_->setAutoRaise(true);
-  notes_->setToolTip(tr("Warnings and assumptions in force"));
-  view_list_ = new QListWidget(page);
-  view_list_->setObjectName(QStringLiteral("viewList"));
-  view_list_->setAccessibleName(tr("Views"));
-  view_list_->setFixedWidth(112);
-  view_list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  view_stack_ = new QStackedWidget(page);
-  buildViews();
-
   auto* const top = new QHBoxLayout;
   top->addWidget(tabs_);
   top->addWidget(add);
   top->addStretch(1);
   top->addWidget(new QLabel(tr("Base"), page));
   top->addWidget(base_);
+  return top;
+}
+
+QWidget* MainWindow::buildResults(QWidget* page) {
   auto* const results = new QWidget(page);
+  tiles_ = new HeadlineRow(page);
+  notes_ = new QToolButton(page);
+  notes_->setObjectName(QStringLiteral("notes"));
+  notes_->setAutoRaise(true);
+  notes_->setToolTip(tr("Warnings and assumptions in force"));
+  view_stack_ = new QStackedWidget(page);
+  buildViews();
   auto* const column = new QVBoxLayout(results);
   column->setContentsMargins(6, 0, 0, 0);
   column->setSpacing(10);
   column->addWidget(tiles_);
   column->addWidget(view_stack_, 1);
   column->addWidget(notes_, 0, Qt::AlignLeft);
-  auto* const splitter = new QSplitter(Qt::Horizontal, page);
-  splitter->addWidget(inputs_);
-  splitter->addWidget(results);
-  splitter->setStretchFactor(0, 0);
-  splitter->setStretchFactor(1, 1);
-  splitter->setSizes({300, 1000});
-  splitter->setChildrenCollapsible(false);
-  inputs_->setMinimumWidth(264);
   results->setMinimumWidth(440);
-  auto* const row = new QHBoxLayout;
-  row->addWidget(view_list_);
-  row->addWidget(splitter, 1);
-  auto* const layout = new QVBoxLayout(page);
-  layout->setContentsMargins(10, 8, 12, 4);
-  layout->addLayout(top);
-  layout->addWidget(messages_);
-  layout->addLayout(row, 1);
-  pages_->addWidget(page);
+  return results;
+}
 
+void MainWindow::buildStatus() {
   progress_ = new QProgressBar(this);
   progress_->setObjectName(QStringLiteral("progress"));
   progress_->setMaximumWidth(240);

@@ -12,6 +12,7 @@
 class QAction;
 class QComboBox;
 class QLabel;
+class QLayout;
 class QListWidget;
 class QProgressBar;
 class QStackedWidget;
@@ -65,6 +66,9 @@ class MainWindow final : public QMainWindow {
 
  private:
   void buildCentre();
+  QLayout* buildTabs(QWidget* page);
+  QWidget* buildResults(QWidget* page);
+  void buildStatus();
   void buildViews();
   void addView(const QString& name, const QString& title, View* view);
   void addViewGroup(const QString& title);

@@ -30,6 +30,49 @@ QBrush brush_of(BillSplit split, std::size_t number, const Theme& theme) {
   return {theme.series[kOfResources.at(number)], number < kSolid ? Qt::SolidPattern : Qt::Dense3Pattern};
 }
 
+/// Bars of each part on those of the part before it.
+void stack_parts(QCustomPlot& plot, const std::vector<BillPart>& parts, BillSplit split,
+                 const std::vector<NamedResult>& scenarios, const Theme& theme) {
+  QCPBars* below = nullptr;
+  for (std::size_t number = 0; number < parts.size(); ++number) {
+    const BillPart& part = parts[number];
+    auto* const bars = new QCPBars(plot.yAxis, plot.xAxis);
+    bars->setName(part.name);
+    bars->setProperty("key", part.key);
+    bars->setWidth(0.55);
+    bars->setPen(QPen(theme.card, 1));
+    bars->setBrush(brush_of(split, number, theme));
+    for (std::size_t i = 0; i < scenarios.size(); ++i) {
+      const auto& result = scenarios[i].result;
+      if (result && !result->infeasible) {
+        bars->addData(static_cast<double>(i), part.amount(result->bill).usd().base());
+      }
+    }
+    if (below != nullptr) {
+      bars->moveAbove(below);
+    }
+    below = bars;
+  }
+}
+
+/// The name of each scenario beside its bars and its bill behind them. Returns the largest bill.
+double name_totals(QCustomPlot& plot, const std::vector<NamedResult>& scenarios, const Theme& theme) {
+  const QSharedPointer<QCPAxisTickerText> names(new QCPAxisTickerText);
+  double most = 0;
+  for (std::size_t i = 0; i < scenarios.size(); ++i) {
+    const auto at = static_cast<double>(i);
+    const auto& result = scenarios[i].result;
+    names->addTick(at, axis_name(scenarios[i].name));
+    const bool known = result && !result->infeasible;
+    const double total = known ? result->bill.total.usd().base() : 0;
+    most = std::max(most, total);
+    add_text(plot, total, at, known ? dollars_text(result->bill.total) : QObject::tr("no result"),
+             Qt::AlignLeft | Qt::AlignVCenter, theme, known);
+  }
+  plot.yAxis->setTicker(names);
+  return most;
+}
+
 }  // namespace
 
 BreakdownView::BreakdownView(Workbench& workbench, QWidget* parent)
@@ -77,43 +120,11 @@ void BreakdownView::refresh() {
   plot_->clearItems();
   style_plot(*plot_, theme);
   const auto split = static_cast<BillSplit>(split_->currentData().toInt());
-  const std::vector<BillPart> parts = bill_parts(split, scenarios);
-  const QSharedPointer<QCPAxisTickerText> names(new QCPAxisTickerText);
   constexpr int kLabel = 80;  // pixels of the longest text behind a bar
   constexpr std::size_t kLegend = 2;
   keep_rows_apart(*plot_, scenarios.size() + kLegend);
-  double most = 0;
-  QCPBars* below = nullptr;
-  for (std::size_t number = 0; number < parts.size(); ++number) {
-    const BillPart& part = parts[number];
-    auto* const bars = new QCPBars(plot_->yAxis, plot_->xAxis);
-    bars->setName(part.name);
-    bars->setProperty("key", part.key);
-    bars->setWidth(0.55);
-    bars->setPen(QPen(theme.card, 1));
-    bars->setBrush(brush_of(split, number, theme));
-    for (std::size_t i = 0; i < scenarios.size(); ++i) {
-      const auto& result = scenarios[i].result;
-      if (result && !result->infeasible) {
-        bars->addData(static_cast<double>(i), part.amount(result->bill).usd().base());
-      }
-    }
-    if (below != nullptr) {
-      bars->moveAbove(below);
-    }
-    below = bars;
-  }
-  for (std::size_t i = 0; i < scenarios.size(); ++i) {
-    const auto at = static_cast<double>(i);
-    const auto& result = scenarios[i].result;
-    names->addTick(at, axis_name(scenarios[i].name));
-    const bool known = result && !result->infeasible;
-    const double total = known ? result->bill.total.usd().base() : 0;
-    most = std::max(most, total);
-    add_text(*plot_, total, at, known ? dollars_text(result->bill.total) : tr("no result"),
-             Qt::AlignLeft | Qt::AlignVCenter, theme, known);
-  }
-  plot_->yAxis->setTicker(names);
+  stack_parts(*plot_, bill_parts(split, scenarios), split, scenarios, theme);
+  const double most = name_totals(*plot_, scenarios, theme);
   plot_->yAxis->setTickLabelColor(theme.text);
   plot_->yAxis->setRangeReversed(true);
   plot_->yAxis->setRange(-0.6, static_cast<double>(scenarios.size()) - 0.4);

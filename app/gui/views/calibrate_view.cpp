@@ -182,28 +182,37 @@ void CalibrateView::draw() {
     has_result_ = any;
     panel_->setShow(any ? ChartPanel::Show::both : ChartPanel::Show::chart);
   }
-  if (!any) {
-    panel_->setSheet({});
-    constants_->setSheet({});
-    notes_->setText(
-        tr("The fit moves the host time of steps, sequences and requests, and the achieved shares of "
-           "bandwidth and of multiply peak. Model, devices, formats, layout and engine are those of "
-           "the scenario; its workload does not matter."));
-    if (result_) {
-      panel_->setSubtitle(calibration_summary(*result_));
-    } else if (files_.empty()) {
-      panel_->setSubtitle({});
-      plot_->xAxis->setRange(-1, 1);
-      plot_->yAxis->setRange(-1, 1);
-      add_text(*plot_, 0, 0.1, tr("Drop benchmarks of your own system here"), Qt::AlignCenter, theme, true);
-      add_text(
-          *plot_, 0, -0.1,
-          tr("results of vllm bench serve, SGLang, GuideLLM, AIPerf or GenAI-Perf; several loads are best"),
-          Qt::AlignCenter, theme);
-    }
-    plot_->replot();
-    return;
+  if (any) {
+    drawFit(theme);
+  } else {
+    drawNothing(theme);
   }
+}
+
+/// What can be dropped here, or why what was dropped is of no use.
+void CalibrateView::drawNothing(const Theme& theme) {
+  panel_->setSheet({});
+  constants_->setSheet({});
+  notes_->setText(
+      tr("The fit moves the host time of steps, sequences and requests, and the achieved shares of "
+         "bandwidth and of multiply peak. Model, devices, formats, layout and engine are those of "
+         "the scenario; its workload does not matter."));
+  if (result_) {
+    panel_->setSubtitle(calibration_summary(*result_));
+  } else if (files_.empty()) {
+    panel_->setSubtitle({});
+    plot_->xAxis->setRange(-1, 1);
+    plot_->yAxis->setRange(-1, 1);
+    add_text(*plot_, 0, 0.1, tr("Drop benchmarks of your own system here"), Qt::AlignCenter, theme, true);
+    add_text(
+        *plot_, 0, -0.1,
+        tr("results of vllm bench serve, SGLang, GuideLLM, AIPerf or GenAI-Perf; several loads are best"),
+        Qt::AlignCenter, theme);
+  }
+  plot_->replot();
+}
+
+void CalibrateView::drawFit(const Theme& theme) {
   const std::vector<JudgedMeasurement> rows = measurements_of(result_->fit);
   double least = rows.front().measured;
   double most = least;

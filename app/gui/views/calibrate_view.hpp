@@ -19,6 +19,7 @@ namespace mtok::gui {
 
 class SheetModel;
 class SheetTable;
+struct Theme;
 
 class CalibrateView final : public View {
   Q_OBJECT
@@ -39,6 +40,8 @@ class CalibrateView final : public View {
  private:
   void start();
   void draw();
+  void drawNothing(const Theme& theme);
+  void drawFit(const Theme& theme);
   void openDialog();
   void writeDialog();
 

@@ -42,6 +42,76 @@ void add_link(QCustomPlot& plot, double value, double row, const QColor& colour)
   line->setPen(QPen(colour, 1, Qt::DotLine));
 }
 
+/// What bars of costs stand on.
+struct CostAxis {
+  double left = 0;  ///< where they begin
+  double most = 0;
+  bool logarithmic = false;
+};
+
+CostAxis cost_axis(const std::vector<planner::Row>& rows) {
+  CostAxis axis;
+  double least = 0;
+  for (const planner::Row& row : rows) {
+    if (row.per_token) {
+      const double value = usd_per_mtok(*row.per_token);
+      least = least == 0 ? value : std::min(least, value);
+      axis.most = std::max(axis.most, value);
+    }
+  }
+  constexpr double kWide = 8;  // beyond this ratio a linear axis hides the last rungs
+  axis.logarithmic = least > 0 && axis.most / least > kWide;
+  if (axis.logarithmic) {
+    axis.left = std::pow(10, std::floor(std::log10(least) * 2) / 2);
+    axis.left = axis.left > least * 0.75 ? axis.left / 2 : axis.left;
+  }
+  return axis;
+}
+
+/// A bar from rung to rung with what it costs. Returns the cost of the last one.
+double add_rungs(QCustomPlot& plot, const std::vector<planner::Row>& rows, const CostAxis& axis,
+                 const Theme& theme) {
+  double before = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto at = static_cast<double>(i);
+    const planner::Row& row = rows[i];
+    if (!row.per_token) {
+      add_text(plot, axis.logarithmic ? axis.left * 1.05 : axis.left, at,
+               QObject::tr("not possible: %1").arg(QString::fromStdString(row.reason)),
+               Qt::AlignLeft | Qt::AlignVCenter, theme);
+      continue;
+    }
+    const double value = usd_per_mtok(*row.per_token);
+    const bool first = before == 0;
+    const double from = first ? axis.left : before;
+    const QColor colour = first ? theme.series[6] : value <= before ? theme.series[0] : theme.series[3];
+    add_bar(plot, from, value, at, colour);
+    QString label = rate_text(row.per_token);
+    if (row.marginal_per_token && !first) {
+      label += QStringLiteral("   ") + change_text(row.marginal_per_token->base() / (before * 1e-6));
+    }
+    add_text(plot, std::max(from, value), at, label, Qt::AlignLeft | Qt::AlignVCenter, theme, true);
+    if (i + 1 < rows.size()) {
+      add_link(plot, value, at, theme.muted);
+    }
+    before = value;
+  }
+  return before;
+}
+
+/// One row a rung, the first on top.
+void name_rows(QCPAxis& axis, const std::vector<planner::Row>& rows, const Theme& theme) {
+  const QSharedPointer<QCPAxisTickerText> names(new QCPAxisTickerText);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    names->addTick(static_cast<double>(i), QString::fromStdString(rows[i].name));
+  }
+  axis.setTicker(names);
+  axis.setRangeReversed(true);
+  axis.setRange(-0.6, static_cast<double>(rows.size()) - 0.4);
+  axis.setTickLabelColor(theme.text);
+  axis.grid()->setVisible(false);
+}
+
 }  // namespace
 
 LadderView::LadderView(Workbench& workbench, QWidget* parent)
@@ -113,66 +183,25 @@ void LadderView::draw() {
   panel_->setSheet(ladder_sheet(*ladder_));
   const std::vector<planner::Row>& rows = ladder_->rows;
   keep_rows_apart(*plot_, rows.size());
-  double least = 0;
-  double most = 0;
-  for (const planner::Row& row : rows) {
-    if (row.per_token) {
-      const double value = usd_per_mtok(*row.per_token);
-      least = least == 0 ? value : std::min(least, value);
-      most = std::max(most, value);
-    }
-  }
-  constexpr double kWide = 8;  // beyond this ratio a linear axis hides the last rungs
-  const bool logarithmic = least > 0 && most / least > kWide;
-  plot_->xAxis->setVisible(true);
+  const CostAxis costs = cost_axis(rows);
+  QCPAxis& across = *plot_->xAxis;
+  across.setVisible(true);
   plot_->yAxis->setVisible(true);
-  double left = 0;
-  if (logarithmic) {
-    set_logarithmic(*plot_->xAxis);
-    left = std::pow(10, std::floor(std::log10(least) * 2) / 2);
-    left = left > least * 0.75 ? left / 2 : left;
+  if (costs.logarithmic) {
+    set_logarithmic(across);
   } else {
-    plot_->xAxis->setScaleType(QCPAxis::stLinear);
-    plot_->xAxis->setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+    across.setScaleType(QCPAxis::stLinear);
+    across.setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
   }
-  plot_->xAxis->setLabel(logarithmic ? tr("USD per million tokens, logarithmic")
-                                     : tr("USD per million tokens"));
-  const QSharedPointer<QCPAxisTickerText> names(new QCPAxisTickerText);
-  double before = 0;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto at = static_cast<double>(i);
-    const planner::Row& row = rows[i];
-    names->addTick(at, QString::fromStdString(row.name));
-    if (!row.per_token) {
-      add_text(*plot_, logarithmic ? left * 1.05 : left, at,
-               tr("not possible: %1").arg(QString::fromStdString(row.reason)),
-               Qt::AlignLeft | Qt::AlignVCenter, theme);
-      continue;
-    }
-    const double value = usd_per_mtok(*row.per_token);
-    const bool first = before == 0;
-    const double from = first ? left : before;
-    const QColor colour = first ? theme.series[6] : value <= before ? theme.series[0] : theme.series[3];
-    add_bar(*plot_, from, value, at, colour);
-    QString label = rate_text(row.per_token);
-    if (row.marginal_per_token && !first) {
-      label += QStringLiteral("   ") + change_text(row.marginal_per_token->base() / (before * 1e-6));
-    }
-    add_text(*plot_, std::max(from, value), at, label, Qt::AlignLeft | Qt::AlignVCenter, theme, true);
-    if (i + 1 < rows.size()) {
-      add_link(*plot_, value, at, theme.muted);
-    }
-    before = value;
-  }
-  plot_->yAxis->setTicker(names);
-  plot_->yAxis->setRangeReversed(true);
-  plot_->yAxis->setRange(-0.6, static_cast<double>(rows.size()) - 0.4);
-  plot_->yAxis->setTickLabelColor(theme.text);
-  plot_->yAxis->grid()->setVisible(false);
+  across.setLabel(costs.logarithmic ? tr("USD per million tokens, logarithmic")
+                                    : tr("USD per million tokens"));
+  name_rows(*plot_->yAxis, rows, theme);
+  const double last = add_rungs(*plot_, rows, costs, theme);
   plot_->replot();             // the room beside the names is known from here on
   constexpr int kLabel = 140;  // pixels of the longest text behind a bar
   const double room = room_behind(*plot_, kLabel);
-  plot_->xAxis->setRange(left, logarithmic ? left * std::pow(most / left, room) : most * room);
+  across.setRange(costs.left, costs.logarithmic ? costs.left * std::pow(costs.most / costs.left, room)
+                                                : costs.most * room);
   plot_->replot();
   panel_->setSubtitle(
       tr("Each rung stands on the one before, every fleet sized to keep the promises. "
@@ -180,8 +209,8 @@ void LadderView::draw() {
   panel_->setDescription(
       tr("Waterfall of %1 rungs, from %2 to %3 USD per million tokens; the table says the same")
           .arg(rows.size())
-          .arg(most)
-          .arg(before));
+          .arg(costs.most)
+          .arg(last));
 }
 
 std::optional<ScenarioTree> LadderView::variantOfRow(int row) const {

@@ -63,6 +63,40 @@ void add_promise(QCustomPlot& plot, QCPAxisRect& rect, Seconds promise, const Th
   text->setClipToAxisRect(false);
 }
 
+/// One latency and what was promised of it.
+struct Kind {
+  QString title{};
+  LatencyKind kind{};
+  std::optional<Seconds> promise{};
+};
+
+QFont title_font() {
+  QFont font = QApplication::font();
+  font.setPointSizeF(10);
+  font.setBold(true);
+  return font;
+}
+
+/// The curves of a scenario and of its base, which may be absent, with the promise.
+void draw_kind(QCPAxisRect& rect, const Kind& kind, const planner::RunResult& result,
+               const planner::RunResult* base, const Theme& theme) {
+  double least = 0;
+  double most = 0;
+  if (base != nullptr && !base->infeasible) {
+    add_curve(rect, *base, kind.kind, QPen(theme.series[6], 1.6, Qt::DashLine), QObject::tr("base"), least,
+              most);
+  }
+  add_curve(rect, result, kind.kind, QPen(theme.series[0], 2.4), QObject::tr("scenario"), least, most);
+  if (kind.promise) {
+    add_promise(*rect.parentPlot(), rect, *kind.promise, theme);
+    most = std::max(most, kind.promise->base() * 1e3);
+  }
+  constexpr double kOneOfThree = 1.2;  // decades that have room for more than powers of ten
+  set_logarithmic(*rect.axis(QCPAxis::atBottom), kOneOfThree);
+  rect.axis(QCPAxis::atBottom)->setRange(least > 0 ? least * 0.8 : 1, most > 0 ? most * 1.25 : 10);
+  rect.axis(QCPAxis::atLeft)->setRange(0, 101);
+}
+
 }  // namespace
 
 LatencyView::LatencyView(Workbench& workbench, QWidget* parent)
@@ -89,47 +123,24 @@ void LatencyView::refresh() {
     plot_->replot();
     return;
   }
-  struct Panel {
-    QString title{};
-    LatencyKind kind{};
-    std::optional<Seconds> promise{};
-  };
   const engine::Slo& slo = result->scenario.slo;
-  const std::array<Panel, 3> kinds{{{tr("TTFT: arrival to first token"), LatencyKind::ttft, slo.ttft_p99},
-                                    {tr("TPOT: per further token"), LatencyKind::tpot, slo.tpot_p99},
-                                    {tr("E2E: arrival to last token"), LatencyKind::e2e, slo.e2e_p99}}};
+  const std::array<Kind, 3> kinds{{{tr("TTFT: arrival to first token"), LatencyKind::ttft, slo.ttft_p99},
+                                   {tr("TPOT: per further token"), LatencyKind::tpot, slo.tpot_p99},
+                                   {tr("E2E: arrival to last token"), LatencyKind::e2e, slo.e2e_p99}}};
   constexpr int kAir = 30;  // pixels beside a title
+  const bool narrow =
+      panel_->width() / 3 < QFontMetrics(title_font()).horizontalAdvance(kinds[0].title) + kAir;
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     const int column = static_cast<int>(i);
-    QFont font = QApplication::font();
-    font.setPointSizeF(10);
-    font.setBold(true);
-    const bool narrow = panel_->width() / 3 < QFontMetrics(font).horizontalAdvance(kinds[0].title) + kAir;
     auto* const title =
-        new QCPTextElement(plot_, narrow ? kinds[i].title.section(u':', 0, 0) : kinds[i].title, font);
+        new QCPTextElement(plot_, narrow ? kinds[i].title.section(u':', 0, 0) : kinds[i].title, title_font());
     title->setTextColor(theme.text);
     plot_->plotLayout()->addElement(0, column, title);
     auto* const rect = new QCPAxisRect(plot_);
     plot_->plotLayout()->addElement(1, column, rect);
-    QCPAxis* const bottom = rect->axis(QCPAxis::atBottom);
-    QCPAxis* const left = rect->axis(QCPAxis::atLeft);
-    double least = 0;
-    double most = 0;
-    if (base && !base->infeasible) {
-      add_curve(*rect, *base, kinds[i].kind, QPen(theme.series[6], 1.6, Qt::DashLine), tr("base"), least,
-                most);
-    }
-    add_curve(*rect, *result, kinds[i].kind, QPen(theme.series[0], 2.4), tr("scenario"), least, most);
-    if (kinds[i].promise) {
-      add_promise(*plot_, *rect, *kinds[i].promise, theme);
-      most = std::max(most, kinds[i].promise->base() * 1e3);
-    }
-    constexpr double kOneOfThree = 1.2;  // decades that have room for more than powers of ten
-    set_logarithmic(*bottom, kOneOfThree);
-    bottom->setRange(least > 0 ? least * 0.8 : 1, most > 0 ? most * 1.25 : 10);
-    bottom->setLabel(narrow ? tr("ms, logarithmic") : tr("milliseconds, logarithmic"));
-    left->setRange(0, 101);
-    left->setLabel(i == 0 ? tr("% of requests") : QString());
+    draw_kind(*rect, kinds[i], *result, base.get(), theme);
+    rect->axis(QCPAxis::atBottom)->setLabel(narrow ? tr("ms, logarithmic") : tr("milliseconds, logarithmic"));
+    rect->axis(QCPAxis::atLeft)->setLabel(i == 0 ? tr("% of requests") : QString());
   }
   plot_->plotLayout()->setRowStretchFactor(0, 0.001);
   style_plot(*plot_, theme);

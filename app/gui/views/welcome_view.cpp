@@ -68,6 +68,17 @@ void WelcomeView::refresh() {
             [this, found] { emit recoverAsked(found.copy, found.original); });
     list_->addWidget(button, 0, Qt::AlignLeft);
   }
+  addExamples();
+  addRecentFiles();
+  auto* const browse = new QPushButton(tr("Open a project or scenario…"), content_);
+  browse->setObjectName(QStringLiteral("browse"));
+  connect(browse, &QPushButton::clicked, this, &WelcomeView::browseAsked);
+  list_->addSpacing(10);
+  list_->addWidget(browse, 0, Qt::AlignLeft);
+  list_->addStretch(1);
+}
+
+void WelcomeView::addExamples() {
   list_->addSpacing(10);
   list_->addWidget(text_of(tr("Examples"), "title", content_));
   auto* const cards = new QWidget(content_);
@@ -94,6 +105,9 @@ void WelcomeView::refresh() {
   }
   arrange();
   list_->addWidget(cards);
+}
+
+void WelcomeView::addRecentFiles() {
   const QStringList recent = recent_files();
   if (!recent.isEmpty()) {
     list_->addSpacing(10);
@@ -106,12 +120,6 @@ void WelcomeView::refresh() {
       list_->addWidget(button, 0, Qt::AlignLeft);
     }
   }
-  auto* const browse = new QPushButton(tr("Open a project or scenario…"), content_);
-  browse->setObjectName(QStringLiteral("browse"));
-  connect(browse, &QPushButton::clicked, this, &WelcomeView::browseAsked);
-  list_->addSpacing(10);
-  list_->addWidget(browse, 0, Qt::AlignLeft);
-  list_->addStretch(1);
 }
 
 /// Three columns of examples, or two where the longest names would not fit.

@@ -23,6 +23,8 @@ class WelcomeView final : public View {
   void resizeEvent(QResizeEvent* event) override;
 
  private:
+  void addExamples();
+  void addRecentFiles();
   void arrange();
 
   QWidget* content_;
