@@ -36,7 +36,9 @@ CompareView::CompareView(Workbench& workbench, QWidget* parent)
 void CompareView::refresh() {
   const std::vector<NamedResult> scenarios = workbench().namedResults();
   const std::size_t base = workbench().baseIndex();
-  panel_->setSheet(comparison_sheet(scenarios, base, differences_->isChecked()));
+  const bool alone = scenarios.size() < 2;  // nothing to differ from
+  differences_->setEnabled(!alone);
+  panel_->setSheet(comparison_sheet(scenarios, base, differences_->isChecked() && !alone));
   panel_->setSubtitle(tr("Changes are against the base: blue is better, orange is worse"));
   draw();
 }
