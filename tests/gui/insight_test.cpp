@@ -126,6 +126,17 @@ TEST_F(Insights, MonthsAndWaysToPayAreThoseOfTheCommandLine) {
     }
   }
   EXPECT_EQ(table("capacityStaircaseTable").rowCount(), static_cast<int>(plan.at("staircase").size()));
+  const QAbstractItemModel& reserve = table("capacityCommitmentsTable");
+  int row = 0;
+  for (const Json& commitment : plan.at("commitments")) {
+    for (const Json& rung : commitment.at("rungs")) {
+      EXPECT_NEAR(raw(reserve, row, 5), number_of(rung.at("reserved_usd")), kDigits * raw(reserve, row, 5));
+      EXPECT_EQ(reserve.index(row, 6).data().toString() == "reserve", rung.at("reserve").get<bool>());
+      ++row;
+    }
+  }
+  EXPECT_GT(row, 0);
+  EXPECT_EQ(reserve.rowCount(), row);
 }
 
 TEST_F(Insights, ADroppedBenchmarkIsFittedAndItsProfilesCanBeUsed) {
@@ -180,6 +191,7 @@ TEST(InsightSheets, KeepTheRulesOfItemModels) {
   EXPECT_EQ(model.index(0, 6).data().toString(), "no price to buy");
   model.setSheet(months_sheet(capacity));
   model.setSheet(staircase_sheet(capacity));
+  model.setSheet(commitments_sheet(capacity));
   validation::BenchFit fit;
   fit.constants = {{.name = "host_time.step", .before = "1 ms", .after = "2 ms"}};
   model.setSheet(constants_sheet(fit));
@@ -230,6 +242,7 @@ TEST_F(Insights, FiguresOfStudiesHaveFormulaTrees) {
   EXPECT_GT(explained("capacity", "capacityTable"), 3);
   EXPECT_GT(explained("capacity", "capacityMonthsTable"), 6 * 7);
   EXPECT_GT(explained("capacity", "capacityStaircaseTable"), 0);
+  EXPECT_GT(explained("capacity", "capacityCommitmentsTable"), 3);
   show("sensitivity");
   EXPECT_GT(explained("sensitivity", "sensitivityTable"), 20);
   EXPECT_EQ(explained("sensitivity", "whatIfTable"), 4 * 3);

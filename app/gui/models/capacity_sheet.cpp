@@ -74,6 +74,20 @@ QString break_even_summary(const Capacity& capacity) {
                                 .arg(words(first->name), significant_text(*first->break_even_requests_per_s));
 }
 
+QString commitments_summary(const Capacity& capacity) {
+  if (capacity.commitments.empty()) {
+    return QStringLiteral("The price book has no reserved price for these devices");
+  }
+  QStringList terms;
+  for (const planner::Commitment& commitment : capacity.commitments) {
+    terms.push_back(QStringLiteral("%1 of %2 for %3")
+                        .arg(count_text(commitment.worth_reserving()),
+                             count_text(static_cast<std::int64_t>(commitment.rungs.size())),
+                             words(commitment.term)));
+  }
+  return QStringLiteral("Replicas worth reserving now: ") + terms.join(QStringLiteral(", "));
+}
+
 Sheet options_sheet(const Capacity& capacity) {
   Sheet sheet{
       .columns = {{.title = QStringLiteral("Way to pay")},
@@ -166,6 +180,41 @@ Sheet staircase_sheet(const Capacity& capacity) {
     sheet.rows.push_back({count_cell(step.replicas), count_cell(step.devices),
                           with_key(plain_cell(step.requests_per_s),
                                    QStringLiteral("staircase.%1.peak_requests_per_s").arg(i))});
+  }
+  return sheet;
+}
+
+Sheet commitments_sheet(const Capacity& capacity) {
+  Sheet sheet{.columns = {{.title = QStringLiteral("Term")},
+                          number_column(QStringLiteral("Replica")),
+                          number_column(QStringLiteral("Needed"), QStringLiteral("of the hours of the term")),
+                          number_column(QStringLiteral("Price ratio"),
+                                        QStringLiteral("reserved / on demand; what is needed more than that "
+                                                       "is worth reserving")),
+                          number_column(QStringLiteral("On demand"),
+                                        QStringLiteral("paid for the hours in which it is needed")),
+                          number_column(QStringLiteral("Reserved"), QStringLiteral("paid for all hours")),
+                          {.title = QStringLiteral("Cheaper")}}};
+  for (std::size_t i = 0; i < capacity.commitments.size(); ++i) {
+    const planner::Commitment& commitment = capacity.commitments[i];
+    const QString prefix = QStringLiteral("commitments.%1.").arg(i);
+    for (std::size_t rung = 0; rung < commitment.rungs.size(); ++rung) {
+      const cost::CommitmentRung& unit = commitment.rungs[rung];
+      const auto keyed = [&](const Cell& cell, const char* figure) {
+        return with_key(cell, prefix + QStringLiteral("rungs.%1.").arg(rung) + QLatin1String(figure));
+      };
+      const bool reserve = unit.worth_reserving();
+      sheet.rows.push_back(
+          {{.text = words(commitment.term), .tip = words(commitment.source)},
+           count_cell(unit.unit),
+           keyed(number_cell(percent_text(unit.needed_share), unit.needed_share), "needed_share"),
+           with_key(number_cell(percent_text(commitment.price_ratio), commitment.price_ratio),
+                    prefix + QStringLiteral("price_ratio")),
+           keyed(money_cell(unit.on_demand), "on_demand_usd"),
+           keyed(money_cell(unit.reserved), "reserved_usd"),
+           {.text = reserve ? QStringLiteral("reserve") : QStringLiteral("on demand"),
+            .tone = reserve ? Tone::better : Tone::muted}});
+    }
   }
   return sheet;
 }

@@ -190,4 +190,45 @@ void draw_staircase(QCustomPlot& plot, const Capacity& capacity, const Theme& th
   plot.replot();
 }
 
+void draw_commitments(QCustomPlot& plot, const Capacity& capacity, const Theme& theme) {
+  plot.clearItems();
+  plot.clearGraphs();
+  style_plot(plot, theme);
+  plot.xAxis->setVisible(true);
+  plot.yAxis->setVisible(true);
+  std::size_t most = 1;
+  for (std::size_t i = 0; i < capacity.commitments.size(); ++i) {
+    const planner::Commitment& commitment = capacity.commitments[i];
+    most = std::max(most, commitment.rungs.size());
+    const QColor colour = theme.series[i % theme.series.size()];
+    const QString term = QString::fromStdString(commitment.term);
+    QCPGraph* const needed = plot.addGraph();
+    needed->setName(QObject::tr("%1: hours in which it is needed").arg(term));
+    needed->setLineStyle(QCPGraph::lsStepLeft);
+    needed->setPen(QPen(colour, 2.2));
+    for (const cost::CommitmentRung& rung : commitment.rungs) {
+      const auto unit = static_cast<double>(rung.unit);
+      needed->addData(unit - 0.5, rung.needed_share * 100);
+      needed->addData(unit + 0.5, rung.needed_share * 100);
+    }
+    QCPGraph* const ratio = plot.addGraph();
+    ratio->setName(QObject::tr("%1: reserved / on demand").arg(term));
+    ratio->setPen(QPen(colour, 1.6, Qt::DashLine));
+    for (const double end : {0.5, static_cast<double>(commitment.rungs.size()) + 0.5}) {
+      ratio->addData(end, commitment.price_ratio * 100);
+    }
+  }
+  plot.legend->setVisible(!capacity.commitments.empty());
+  style_legend(*plot.legend, theme);
+  plot.axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignTop | Qt::AlignRight);
+  const QSharedPointer<QCPAxisTickerFixed> whole(new QCPAxisTickerFixed);
+  whole->setScaleStrategy(QCPAxisTickerFixed::ssMultiples);
+  plot.xAxis->setTicker(whole);
+  plot.xAxis->setRange(0.5, static_cast<double>(most) + 0.5);
+  plot.yAxis->setRange(0, 105);
+  plot.xAxis->setLabel(QObject::tr("replica, the always needed first"));
+  plot.yAxis->setLabel(QObject::tr("% of the hours of the term"));
+  plot.replot();
+}
+
 }  // namespace mtok::gui

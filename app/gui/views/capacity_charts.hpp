@@ -1,4 +1,5 @@
-// Draws a capacity plan: ways to pay as bars, the months as three plots, the fleet as a staircase.
+// Draws a capacity plan: ways to pay as bars, the months as three plots, the fleet as a staircase, what to
+// reserve.
 #pragma once
 
 #include "sim/planner/capacity.hpp"
@@ -15,5 +16,8 @@ void draw_options(QCustomPlot& plot, const planner::Capacity& capacity, const Th
 void draw_months(QCustomPlot& plot, const planner::Capacity& capacity, const Theme& theme);
 /// Devices over the demand that they are enough for.
 void draw_staircase(QCustomPlot& plot, const planner::Capacity& capacity, const Theme& theme);
+/// Of each term, how much of it each replica is needed, and the price ratio above which it is worth
+/// reserving.
+void draw_commitments(QCustomPlot& plot, const planner::Capacity& capacity, const Theme& theme);
 
 }  // namespace mtok::gui

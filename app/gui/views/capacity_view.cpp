@@ -24,18 +24,22 @@ CapacityView::CapacityView(Workbench& workbench, QWidget* parent)
       options_plot_(new_plot()),
       months_plot_(new_plot()),
       staircase_plot_(new_plot()),
+      commitments_plot_(new_plot()),
       options_(
           new ChartPanel(QStringLiteral("capacity"), tr("Rent, own or buy tokens"), options_plot_, this)),
       months_(new ChartPanel(QStringLiteral("capacityMonths"), tr("Month by month"), months_plot_)),
       staircase_(
           new ChartPanel(QStringLiteral("capacityStaircase"), tr("Staircase of devices"), staircase_plot_)),
+      commitments_(
+          new ChartPanel(QStringLiteral("capacityCommitments"), tr("What to reserve"), commitments_plot_)),
       cards_(new QSplitter(Qt::Horizontal, this)) {
   auto* const tabs = new QTabWidget(this);
   tabs->setObjectName(QStringLiteral("capacityTabs"));
-  tabs->setAccessibleName(tr("Months or staircase"));
+  tabs->setAccessibleName(tr("Months, staircase or what to reserve"));
   tabs->setDocumentMode(true);
   tabs->addTab(months_, tr("Month by month"));
   tabs->addTab(staircase_, tr("Staircase"));
+  tabs->addTab(commitments_, tr("What to reserve"));
   cards_->addWidget(options_);
   cards_->addWidget(tabs);
   cards_->setStretchFactor(0, 5);
@@ -112,7 +116,7 @@ void CapacityView::draw() {
   const bool any = result_ && result_->feasible && !result_->months.empty();
   if (!any) {
     months_plot_->plotLayout()->clear();  // with its legend, which would speak of graphs that are gone
-    for (QCustomPlot* const plot : {options_plot_, months_plot_, staircase_plot_}) {
+    for (QCustomPlot* const plot : {options_plot_, months_plot_, staircase_plot_, commitments_plot_}) {
       plot->clearItems();
       plot->clearGraphs();
       for (QCPAxis* const axis : {plot->xAxis, plot->yAxis}) {
@@ -134,9 +138,12 @@ void CapacityView::draw() {
   draw_options(*options_plot_, *result_, theme);
   draw_months(*months_plot_, *result_, theme);
   draw_staircase(*staircase_plot_, *result_, theme);
+  draw_commitments(*commitments_plot_, *result_, theme);
   options_->setSheet(options_sheet(*result_));
   months_->setSheet(months_sheet(*result_));
   staircase_->setSheet(staircase_sheet(*result_));
+  commitments_->setSheet(commitments_sheet(*result_));
+  commitments_->setSubtitle(commitments_summary(*result_));
   say(capacity_summary(*result_));
   const QString even = break_even_summary(*result_);
   months_->setSubtitle(tr("Demand (dots: the mean), devices with spares, cost of each way") +
@@ -144,6 +151,7 @@ void CapacityView::draw() {
   options_->setDescription(tr("Bars of the present value of each way to pay; the table says the same"));
   months_->setDescription(tr("Demand, devices and cost over the months; the table says the same"));
   staircase_->setDescription(tr("Devices over demand, rising in steps; the table says the same"));
+  commitments_->setDescription(tr("How much each replica is needed; the table says the same"));
 }
 
 }  // namespace mtok::gui

@@ -21,7 +21,9 @@ class CapacityView final : public View {
   [[nodiscard]] bool settled() const override { return !job_.running() && !shown_yaml_.empty(); }
   [[nodiscard]] std::optional<planner::Explanation> explanationOf(const QString& key) const override;
   void setNarrow(bool narrow) override;
-  [[nodiscard]] std::vector<ChartPanel*> panels() const override { return {options_, months_, staircase_}; }
+  [[nodiscard]] std::vector<ChartPanel*> panels() const override {
+    return {options_, months_, staircase_, commitments_};
+  }
 
  private:
   void start(const std::string& yaml);
@@ -31,9 +33,11 @@ class CapacityView final : public View {
   QCustomPlot* options_plot_;
   QCustomPlot* months_plot_;
   QCustomPlot* staircase_plot_;
+  QCustomPlot* commitments_plot_;
   ChartPanel* options_;
   ChartPanel* months_;
   ChartPanel* staircase_;
+  ChartPanel* commitments_;
   QSplitter* cards_;
   std::string shown_yaml_;
   std::shared_ptr<const planner::Capacity> result_;
