@@ -126,8 +126,7 @@ Bytes needed_per_device(const FitQuestion& question) {
   const BytesPerToken kv = model::kv_bytes_per_token_per_device(*question.architecture,
                                                                 scenario.formats.kv_cache, scenario.sharding);
   const Bytes state = model::state_bytes_per_sequence_per_device(*question.architecture, scenario.sharding);
-  return weights + workspace(question) + state +
-         kv * Tokens(static_cast<double>(cached_tokens(question)));
+  return weights + workspace(question) + state + kv * Tokens(static_cast<double>(cached_tokens(question)));
 }
 
 Bytes usable_per_device(const FitQuestion& question) {

@@ -65,8 +65,8 @@ void add_figures(Row& row, const RunResult& pool) {
   row.ttft_p99 = std::max(*row.ttft_p99, metrics.ttft.p99);
   row.tpot_p99 = std::max(*row.tpot_p99, metrics.tpot.p99);
   if (!metrics.slo_met && row.reason.empty()) {
-    row.reason = metrics.rejected > 0 ? std::to_string(metrics.rejected) + " requests rejected"
-                                      : "the SLO is broken";
+    row.reason =
+        metrics.rejected > 0 ? std::to_string(metrics.rejected) + " requests rejected" : "the SLO is broken";
   }
 }
 
