@@ -88,16 +88,18 @@ std::optional<std::filesystem::path> data_folder() {
   return mtok::data::root_above_program();
 }
 
-}  // namespace
+/// What is asked for.
+struct CommandLine {
+  bool dark = false;
+  bool pictured = false;
+  QString view{};  ///< to be pictured; empty, like the file, where it was not given
+  QString file{};
+  QStringList projects{};
+  QStringList benchmarks{};
+};
 
-int main(int count, char** words) {
-  prepare_environment(count, words);
-  QApplication application(count, words);
-  QCoreApplication::setOrganizationName(QStringLiteral("mtok"));
-  QCoreApplication::setApplicationName(QStringLiteral("mtok-gui"));
-  QCoreApplication::setApplicationVersion(QStringLiteral(MTOK_VERSION));
-  QGuiApplication::setDesktopFileName(QStringLiteral("mtok-gui"));
-
+/// Ends the program for --help, --version and options that it does not know.
+CommandLine read_command_line(const QApplication& application) {
   QCommandLineParser parser;
   parser.setApplicationDescription(QStringLiteral("What a million tokens costs, in a window."));
   parser.addHelpOption();
@@ -116,7 +118,29 @@ int main(int count, char** words) {
                                QStringLiteral("Benchmarks to fit the first scenario shown to."),
                                QStringLiteral("[BENCH.json...]"));
   parser.process(application);
+  CommandLine given{.dark = parser.isSet(dark), .pictured = parser.isSet(picture)};
+  QStringList words = parser.positionalArguments();
+  if (given.pictured && words.size() >= 2) {
+    given.view = words.takeFirst();
+    given.file = words.takeFirst();
+  }
+  for (const QString& word : words) {
+    (mtok::gui::CalibrateView::isBenchmark(word) ? given.benchmarks : given.projects) << word;
+  }
+  return given;
+}
 
+}  // namespace
+
+int main(int count, char** words) {
+  prepare_environment(count, words);
+  QApplication application(count, words);
+  QCoreApplication::setOrganizationName(QStringLiteral("mtok"));
+  QCoreApplication::setApplicationName(QStringLiteral("mtok-gui"));
+  QCoreApplication::setApplicationVersion(QStringLiteral(MTOK_VERSION));
+  QGuiApplication::setDesktopFileName(QStringLiteral("mtok-gui"));
+
+  const CommandLine given = read_command_line(application);
   const auto root = data_folder();
   if (!root) {
     return complain(
@@ -124,36 +148,28 @@ int main(int count, char** words) {
         kInvalidInput);
   }
   const mtok::planner::Catalogue catalogue(*root);
-  QStringList words_left = parser.positionalArguments();
-  const bool pictured = parser.isSet(picture);
-  if (pictured && words_left.size() < 2) {
+  if (given.pictured && given.file.isEmpty()) {
     return complain(QStringLiteral("--screenshot takes a view and a file"), kUsage);
   }
-  const QString view = pictured ? words_left.takeFirst() : QString();
-  const QString file = pictured ? words_left.takeFirst() : QString();
-  QStringList projects;
-  QStringList benchmarks;
-  for (const QString& word : words_left) {
-    (mtok::gui::CalibrateView::isBenchmark(word) ? benchmarks : projects) << word;
-  }
-  const bool dark_before = !pictured && QSettings().value(QStringLiteral("dark")).toBool();
-  mtok::gui::apply_theme(application, parser.isSet(dark) || dark_before);
+  const bool dark_before = !given.pictured && QSettings().value(QStringLiteral("dark")).toBool();
+  mtok::gui::apply_theme(application, given.dark || dark_before);
 
   MainWindow window(catalogue);
-  if (!pictured) {  // a picture has its size on any screen
+  if (!given.pictured) {  // a picture has its size on any screen
     window.resize(window.size().boundedTo(window.screen()->availableSize()));
   }
   window.show();
-  const QString project = projects.isEmpty() ? mtok::gui::first_example(catalogue) : projects.first();
+  const QString project =
+      given.projects.isEmpty() ? mtok::gui::first_example(catalogue) : given.projects.first();
   if (project.isEmpty()) {
     window.showView(QStringLiteral("welcome"));
-  } else if (!window.openFile(project) && pictured) {
+  } else if (!window.openFile(project) && given.pictured) {
     return complain(QStringLiteral("%1 cannot be opened").arg(project), kInvalidInput);
   }
-  if (!benchmarks.isEmpty()) {
-    window.openBenchmarks(benchmarks);
+  if (!given.benchmarks.isEmpty()) {
+    window.openBenchmarks(given.benchmarks);
   }
-  const int code = pictured ? take_picture(window, view, file) : QApplication::exec();
+  const int code = given.pictured ? take_picture(window, given.view, given.file) : QApplication::exec();
   if (QThreadPool::globalInstance()->activeThreadCount() > 0) {
     QSettings().sync();
     std::_Exit(code);  // nobody waits for runs that were told to stop: all files are written

@@ -22,6 +22,39 @@ std::size_t best_alternative(const WorkbookParts& parts) {
   return best;
 }
 
+/// The columns of the months.
+struct SavedMonths {
+  Range savings{};
+  Range balance{};
+  std::vector<double> other{};  ///< what the alternative costs
+  Term last;                    ///< the last balance
+};
+
+/// Writes a row a month: both ways to pay, what is saved, and all of it less the one-time cost.
+SavedMonths add_months(const WorkbookParts& parts, Tab& sheet, const Term& other_month) {
+  const AssumptionCells& given = parts.assumptions;
+  SavedMonths months{.savings = sheet.range(kFirst, 3, kFirst + kMonths - 1, 3, {}),
+                     .balance = sheet.range(kFirst, 4, kFirst + kMonths - 1, 4, {}),
+                     .last = Term{"-" + given.one_time.formula, -given.one_time.value, Binding::add}};
+  for (int month = 0; month < kMonths; ++month) {
+    const std::uint32_t row = kFirst + static_cast<std::uint32_t>(month);
+    const Term number = sheet.number(row, 0, month + 1, Look::count);
+    const Term scale = power(constant(1) + given.growth, number - constant(1)) *
+                       power(constant(1) - given.decline, number - constant(1));
+    const Term in_horizon = at_most(number, given.horizon);
+    const Term base =
+        sheet.formula(row, 1, choose_if(in_horizon, parts.costs.month * scale, constant(0)), Look::money);
+    const Term other =
+        sheet.formula(row, 2, choose_if(in_horizon, other_month * scale, constant(0)), Look::money);
+    const Term saved = sheet.formula(row, 3, base - other, Look::money);
+    months.last = sheet.formula(row, 4, months.last + saved, Look::money);
+    months.savings.values.push_back(saved.value);
+    months.balance.values.push_back(months.last.value);
+    months.other.push_back(other.value);
+  }
+  return months;
+}
+
 }  // namespace
 
 void add_cash_flow(WorkbookParts& parts) {
@@ -42,51 +75,28 @@ void add_cash_flow(WorkbookParts& parts) {
   const Term other_month = sheet.formula(2, 4, index(all.months, position), Look::money);
   sheet.headers(kFirst - 1, {">month", ">today", ">instead", ">saved", ">saved in all, less one-time cost"});
   const AssumptionCells& given = parts.assumptions;
-  Range savings = sheet.range(kFirst, 3, kFirst + kMonths - 1, 3, {});
-  Range balance = sheet.range(kFirst, 4, kFirst + kMonths - 1, 4, {});
-  std::vector<double> first_values;
-  Term before = Term{"-" + given.one_time.formula, -given.one_time.value, Binding::add};
-  for (int month = 0; month < kMonths; ++month) {
-    const std::uint32_t row = kFirst + static_cast<std::uint32_t>(month);
-    const Term number = sheet.number(row, 0, month + 1, Look::count);
-    const Term scale = power(constant(1) + given.growth, number - constant(1)) *
-                       power(constant(1) - given.decline, number - constant(1));
-    const Term in_horizon = at_most(number, given.horizon);
-    const Term base =
-        sheet.formula(row, 1, choose_if(in_horizon, parts.costs.month * scale, constant(0)), Look::money);
-    const Term own =
-        sheet.formula(row, 2, choose_if(in_horizon, other_month * scale, constant(0)), Look::money);
-    const Term saved = sheet.formula(row, 3, base - own, Look::money);
-    before = sheet.formula(row, 4, before + saved, Look::money);
-    savings.values.push_back(saved.value);
-    balance.values.push_back(before.value);
-    first_values.push_back(base.value);
-  }
+  const SavedMonths months = add_months(parts, sheet, other_month);
   const Term monthly_rate = power(constant(1) + given.discount, constant(1) / constant(12)) - constant(1);
   sheet.text(4, 0, "discount rate of a month");
   const Term rate = sheet.formula(4, 1, monthly_rate, Look::real);
   sheet.text(5, 0, "net present value of the savings");
-  sheet.formula(5, 1, net_present_value(rate, savings) - given.one_time, Look::money);
+  sheet.formula(5, 1, net_present_value(rate, months.savings) - given.one_time, Look::money);
   sheet.text(6, 0, "present cost of the alternative");
-  std::vector<double> own_values;
-  for (std::size_t i = 0; i < savings.values.size(); ++i) {
-    own_values.push_back(first_values[i] - savings.values[i]);
-  }
-  sheet.formula(6, 1, net_present_value(rate, sheet.range(kFirst, 2, kFirst + kMonths - 1, 2, own_values)),
+  sheet.formula(6, 1, net_present_value(rate, sheet.range(kFirst, 2, kFirst + kMonths - 1, 2, months.other)),
                 Look::money);
   sheet.text(7, 0, "one-time cost as a level payment a month");
   sheet.formula(7, 1, level_payment(rate, given.horizon, given.one_time), Look::money);
   sheet.text(8, 0, "paid back after months (0: at once; 36: not yet)");
-  sheet.formula(8, 1, count_negative(balance), Look::count);
+  sheet.formula(8, 1, count_negative(months.balance), Look::count);
   sheet.text(9, 0, "saved in all within the horizon");
-  sheet.formula(9, 1, sum(savings), Look::money);
+  sheet.formula(9, 1, sum(months.savings), Look::money);
   parts.checks.emplace_back("Cash flow: the last balance is the sum of savings less the one-time cost",
-                            at_most(absolute(before - (sum(savings) - given.one_time)),
-                                    constant(1e-6) * larger(absolute(before), constant(1))));
+                            at_most(absolute(months.last - (sum(months.savings) - given.one_time)),
+                                    constant(1e-6) * larger(absolute(months.last), constant(1))));
   lxw_chart* const chart = parts.book.chart(LXW_CHART_LINE, "Saved in all, less the one-time cost");
   lxw_chart_series* const line =
       chart_add_series(chart, ("=" + sheet.range(kFirst, 0, kFirst + kMonths - 1, 0, {}).reference).c_str(),
-                       ("=" + balance.reference).c_str());
+                       ("=" + months.balance.reference).c_str());
   chart_series_set_name(line, "balance");
   chart_legend_set_position(chart, LXW_CHART_LEGEND_NONE);
   sheet.chart(3, 6, chart, 640, 340);
